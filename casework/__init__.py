@@ -1,0 +1,1 @@
+"""Give people the engine: command line, evidence packages, reports."""

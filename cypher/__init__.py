@@ -1,0 +1,1 @@
+"""Keep the entity graph in a store that speaks Cypher over Bolt."""

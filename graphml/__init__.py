@@ -1,0 +1,1 @@
+"""Find money-laundering networks: the engine, pure and without a network."""

@@ -1,0 +1,1 @@
+"""Compute as-of features: one file a family, each binding `FAMILY`."""

@@ -1,0 +1,142 @@
+"""See a ledger as a directed temporal multigraph in columns."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphml.ledger import Ledger
+from graphml.window import Window
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from torch_geometric.data import Data
+
+__all__ = ["TransactionGraph"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TransactionGraph:
+    """Hold transactions as edges: edge i is row i of the ledger, accounts are 0..N-1.
+
+    A view (`before`, `window`) shares every array with its parent and differs only in `lo` and `hi`:
+    rows outside [lo, hi) do not exist in it. Row numbers never change, so a finding in a view names ledger rows.
+    The CSR lists `out_rows` and `in_rows` are sorted by account, then row, hence by time.
+    """
+
+    n: int  # N accounts
+    lo: int  # first row of the view
+    hi: int  # one past the last row of the view
+    source: NDArray[np.int32]  # (E,) payer
+    target: NDArray[np.int32]  # (E,) payee
+    time: NDArray[np.int64]  # (E,) microseconds since 1970 UTC, ascending
+    value: NDArray[np.float64]  # (E,) reference currency
+    currency: NDArray[np.int16]  # (E,) codes into currencies
+    format: NDArray[np.int16]  # (E,) codes into formats
+    currencies: tuple[str, ...]  # ascending
+    formats: tuple[str, ...]  # ascending
+    out_start: NDArray[np.int64]  # (N+1,) out_rows[out_start[a]:out_start[a+1]] are the rows that a pays
+    out_rows: NDArray[np.int64]  # (E,)
+    in_start: NDArray[np.int64]  # (N+1,)
+    in_rows: NDArray[np.int64]  # (E,)
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> Self:
+        """Return the graph of all transactions of *ledger*."""
+        table = ledger.transactions
+        n, rows = ledger.accounts.height, table.height
+        source = table["source"].to_numpy().astype(np.int32)
+        target = table["target"].to_numpy().astype(np.int32)
+        currency, currencies = _codes(table["currency"])
+        payment, formats = _codes(table["format"])
+        out_start, out_rows = _csr(source, n)
+        in_start, in_rows = _csr(target, n)
+        return cls(
+            n=n, lo=0, hi=rows, source=source, target=target,
+            time=table["time"].to_physical().to_numpy().astype(np.int64),
+            value=table["value"].to_numpy().astype(np.float64),
+            currency=currency, format=payment, currencies=currencies, formats=formats,
+            out_start=out_start, out_rows=out_rows, in_start=in_start, in_rows=in_rows,
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        return self.hi - self.lo
+
+    @property
+    def rows(self) -> slice:
+        """Return the rows of the view, to index the (E,) columns with."""
+        return slice(self.lo, self.hi)
+
+    @property
+    def span(self) -> Window:
+        """Return the window from the first row of the view to just after its last."""
+        return Window.of(int(self.time[self.lo]), int(self.time[self.hi - 1]) + 1) if len(self) else Window(0, 0)
+
+    def before(self, at: int) -> Self:
+        """Return the view of the rows strictly earlier than *at* (microseconds UTC)."""
+        return replace(self, hi=max(self.lo, min(self.hi, int(np.searchsorted(self.time, at, "left")))))
+
+    def window(self, window: Window) -> Self:
+        """Return the view of the rows inside *window*."""
+        lo, hi = (int(row) for row in np.searchsorted(self.time, [window.start, window.end], "left"))
+        lo = max(self.lo, lo)
+        return replace(self, lo=lo, hi=max(lo, min(self.hi, hi)))
+
+    def paid_by(self, account: int) -> NDArray[np.int64]:
+        """Return the rows of the view that *account* pays, ascending; shares memory."""
+        return self._own(self.out_start, self.out_rows, account)
+
+    def paid_to(self, account: int) -> NDArray[np.int64]:
+        """Return the rows of the view that *account* receives, ascending; shares memory."""
+        return self._own(self.in_start, self.in_rows, account)
+
+    def _own(self, start: NDArray[np.int64], rows: NDArray[np.int64], account: int) -> NDArray[np.int64]:
+        own = rows[start[account] : start[account + 1]]
+        lo, hi = np.searchsorted(own, [self.lo, self.hi], "left")
+        return own[lo:hi]
+
+    def to_networkx(self) -> "nx.MultiDiGraph[int]":
+        """Return a networkx MultiDiGraph; the key of an edge is its row, with `time`, `value`, `currency`, `format`."""
+        import networkx as nx
+
+        graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
+        graph.add_nodes_from(range(self.n))
+        # networkx has no column form: one edge a row is its own interface.
+        for row in range(self.lo, self.hi):
+            graph.add_edge(
+                int(self.source[row]), int(self.target[row]), key=row,
+                time=int(self.time[row]), value=float(self.value[row]),
+                currency=self.currencies[self.currency[row]], format=self.formats[self.format[row]],
+            )  # fmt: skip
+        return graph
+
+    def to_pyg(self) -> "Data":
+        """Return a PyG Data: `edge_index` (2, E), `edge_time` (E,) int64, `edge_attr` (E, 3) log value, currency, format."""
+        import torch
+        from torch_geometric.data import Data
+
+        rows = self.rows
+        attr = np.stack([np.log1p(self.value[rows]), self.currency[rows], self.format[rows]], axis=1)
+        ends = np.stack([self.source[rows], self.target[rows]]).astype(np.int64)
+        return Data(
+            num_nodes=self.n,
+            edge_index=torch.from_numpy(ends),
+            edge_time=torch.from_numpy(self.time[rows].copy()),
+            edge_attr=torch.from_numpy(attr.astype(np.float32)),
+        )
+
+
+def _csr(key: NDArray[np.int32], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    rows = np.argsort(key, kind="stable").astype(np.int64)
+    start = np.zeros(n + 1, np.int64)
+    np.cumsum(np.bincount(key, minlength=n), out=start[1:])
+    return start, rows
+
+
+def _codes(column: pl.Series) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+    # Categories are numbered in alphabetical order, for their own codes depend on the order of reading.
+    names = tuple(sorted(str(name) for name in column.cast(pl.String).fill_null("").unique()))
+    text = column.cast(pl.String).fill_null("").cast(pl.Enum(names))
+    return text.to_physical().to_numpy().astype(np.int16), names

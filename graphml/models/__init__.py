@@ -1,0 +1,1 @@
+"""Score accounts: one file a model, each binding `SCORER`."""

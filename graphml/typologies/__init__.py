@@ -1,0 +1,1 @@
+"""Find laundering patterns: one file a typology, each binding `TYPOLOGY`."""

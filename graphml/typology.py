@@ -1,0 +1,23 @@
+"""State what a typology is: a laundering pattern with thresholds as fields."""
+
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
+
+from graphml.graph import TransactionGraph
+from graphml.ring import Ring
+
+__all__ = ["Typology"]
+
+
+@runtime_checkable
+class Typology(Protocol):
+    """Find the instances of one pattern. A file in `graphml/typologies` has one, with defaults, as `TYPOLOGY`."""
+
+    @property
+    def name(self) -> str:
+        """Return the name in the field's words, with hyphens: `fan-in`."""
+        ...
+
+    def find(self, graph: TransactionGraph) -> Iterator[Ring]:
+        """Yield the maximal instances in the view, in order of (start, rows); scores are left at 0."""
+        ...

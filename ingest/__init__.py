@@ -1,0 +1,1 @@
+"""Read files into a Ledger: one file a format, each binding `SOURCE`."""
