@@ -40,7 +40,9 @@ class Family(Protocol):
         """Return the columns of `transactions`."""
         ...
 
-    def accounts(self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    def accounts(
+        self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
         """Return (M, F): for each pair (account, instant) the values from rows strictly earlier than the instant.
 
         The instants come ascending. A value depends on the rows before its own instant and on nothing else.

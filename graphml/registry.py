@@ -12,10 +12,14 @@ __all__ = ["names", "plugin"]
 def names(package: str) -> tuple[str, ...]:
     """Return the plug-ins of *package* (`graphml.features`), ascending, hyphens for underscores, without importing them.
 
-    Files that start with an underscore are parts of plug-ins, not plug-ins.
+    Files that start with an underscore and folders are parts of plug-ins, not plug-ins.
     """
     home = importlib.import_module(package)
-    return tuple(sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(home.__path__) if m.name[0] != "_"))
+    return tuple(
+        sorted(
+            m.name.replace("_", "-") for m in pkgutil.iter_modules(home.__path__) if m.name[0] != "_" and not m.ispkg
+        )
+    )
 
 
 def plugin(package: str, name: str, attribute: str) -> Any:  # the caller knows the port

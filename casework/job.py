@@ -1,0 +1,127 @@
+"""Do the main job: a ledger in, a run folder out."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from casework import provenance
+from casework.drawing import draw
+from casework.package import write_package
+from casework.report import RunSummary, run_report
+from casework.tables import score_table, top_reasons, write_json, write_tables
+from cypher import open_store
+from graphml.config import Config
+from graphml.evidence import Evidence, Provenance, ring_json
+from graphml.folder import new_folder
+from graphml.ledger import Ledger
+from graphml.pipeline import Findings, find
+from graphml.stages import Stages
+from graphml.window import to_datetime
+
+__all__ = ["STAGES", "Job"]
+
+_APART = ("graph", "evidence")  # evidence packages carry manifests of their own, the store's files change when opened
+STAGES = 7  # graph, features, suspicion, rings, files, entity graph, evidence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """Hold what a run is asked to do; equal ledger, configuration and instant give equal findings."""
+
+    ledger: Ledger
+    config: Config
+    store: str = ""  # URI of a graph store, "" for the run's own embedded one
+    at: int | None = None  # microseconds UTC; only earlier transactions exist
+
+    @property
+    def id(self) -> str:
+        """Return the run's id, made from the digests of data, parameters and code and from the instant."""
+        parts = (self.ledger.meta.digest, self.config.digest, provenance.code_digest(), str(self.at))
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
+
+    def run(self, out: Path, stages: Stages) -> Path:
+        """Do the job and put its folder at *out*, which is replaced as a whole when all is done."""
+        ledger = self.ledger if self.at is None else self.ledger.before(self.at)
+        found = find(ledger, self.config, stages)
+        with new_folder(out) as folder:
+            with stages.stage("files"):
+                write_tables(found, folder)
+                origin = self._provenance(found, folder)
+                rings = [ring_json(ledger, ring) for ring in found.rings]
+                write_json(folder / "rings.json", rings)
+            with stages.stage("entity graph"), open_store(self.store or f"embedded:{folder / 'graph'}") as graph:
+                counts = dict(graph.load(ledger))
+                graph.write_back(self.id, ledger, found.suspicion.score, found.suspicion.flagged, found.rings)
+            with stages.stage("evidence"):
+                for ring in found.rings[: self.config.evidence]:
+                    evidence = Evidence.of(ledger, ring, origin, found.suspicion.score)
+                    write_package(evidence, folder / "evidence" / ring.id)
+                summary = self._summary(found, stages, rings, origin)
+                (folder / "report.html").write_text(run_report(summary), encoding="utf-8")
+            write_json(folder / "manifest.json", self._manifest(found, stages, counts, origin, folder))
+        return out
+
+    def _provenance(self, found: Findings, folder: Path) -> Provenance:
+        model = hashlib.sha256()
+        for path in sorted((folder / "model").rglob("*")):
+            if path.is_file():
+                model.update(path.read_bytes())
+        return Provenance(
+            ledger=found.ledger.meta.digest,
+            run=self.id,
+            code=provenance.code_digest(),
+            parameters=self.config.digest,
+            model=model.hexdigest(),
+            seed=self.config.seed,
+            at=to_datetime(found.features.at).isoformat(),
+        )
+
+    def _manifest(
+        self, found: Findings, stages: Stages, counts: dict[str, int], origin: Provenance, folder: Path
+    ) -> dict[str, Any]:
+        files = sorted(p for p in folder.rglob("*") if p.is_file() and p.relative_to(folder).parts[0] not in _APART)
+        return {
+            "run": self.id,
+            "provenance": asdict(origin),
+            "versions": provenance.versions(),
+            "parameters": asdict(self.config),
+            "seed": self.config.seed,
+            "store": self.store or "embedded",
+            "ledger": asdict(found.ledger.meta),
+            "protocol": found.suspicion.sentence,
+            "stages": [asdict(stage) for stage in stages.done],
+            "counts": {
+                "transactions": found.ledger.transactions.height,
+                "accounts": found.ledger.accounts.height,
+                "quarantined": found.ledger.quarantine.height,
+                "flagged": int(found.suspicion.flagged.sum()),
+                "rings": len(found.rings),
+                "graph": counts,
+            },
+            "files": {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files},
+        }
+
+    def _summary(self, found: Findings, stages: Stages, rings: list[dict[str, Any]], origin: Provenance) -> RunSummary:
+        top = found.rings[:3]
+        drawings = {r.id: draw(Evidence.of(found.ledger, r, origin, found.suspicion.score)) for r in top}
+        flagged = score_table(found).filter(pl.col("flagged")).head(20)
+        return RunSummary(
+            title=f"muletrail run {self.id}",
+            meta=found.ledger.meta,
+            quarantine=top_reasons(found.ledger),
+            protocol=found.suspicion.sentence,
+            metrics=found.suspicion.metrics,
+            flagged_count=int(found.suspicion.flagged.sum()),
+            accounts_count=found.ledger.accounts.height,
+            flagged=[{**row, "reasons": json.loads(row["reasons"])} for row in flagged.to_dicts()],
+            rings_count=len(rings),
+            rings=rings[:10],
+            drawings=drawings,
+            ring_metrics=found.ring_metrics,
+            stages=tuple(stages.done),
+            provenance=origin,
+        )

@@ -1,0 +1,74 @@
+"""Read the folder that a run left."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from graphml.errors import InputError, UnknownName
+from graphml.evidence import Evidence, Provenance
+from graphml.ledger import Ledger
+from graphml.ring import Cut, Reason, Ring
+from graphml.window import instant
+
+__all__ = ["Run"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """Hold a run's manifest and rings; the ledger is read when it is asked for."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    rings: list[dict[str, Any]] = field(repr=False)  # as in rings.json, best first
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Return the run in *folder*.
+
+        Raises:
+            InputError: the folder holds no finished run.
+        """
+        try:
+            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            rings = json.loads((folder / "rings.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError) as fault:
+            raise InputError(f"'{folder}' is no run. Make one with: muletrail run LEDGER --out {folder}") from fault
+        return cls(folder, manifest, rings)
+
+    def ring(self, name: str) -> dict[str, Any]:
+        """Return the ring of that id, as in rings.json.
+
+        Raises:
+            UnknownName: the run has no such ring.
+        """
+        for ring in self.rings:
+            if ring["id"] == name:
+                return ring
+        raise UnknownName.of("ring", name, [ring["id"] for ring in self.rings[:20]])
+
+    def evidence(self, name: str) -> Evidence:
+        """Return the evidence of the ring of that id."""
+        content = self.ring(name)
+        ledger = Ledger.load(self.folder / "ledger")
+        return Evidence.of(ledger, _ring(ledger, content), Provenance(**self.manifest["provenance"]))
+
+
+def _ring(ledger: Ledger, content: dict[str, Any]) -> Ring:
+    account = {name: i for i, name in enumerate(ledger.accounts["name"])}
+    wanted = set(content["transactions"])
+    rows = tuple(row for row, name in enumerate(ledger.transactions["id"]) if name in wanted)
+    return Ring(
+        typology=content["typology"],
+        rows=rows,
+        roles=tuple(sorted((account[a["account"]], a["role"]) for a in content["accounts"])),
+        reasons=tuple(Reason(r["sentence"], r["value"], r["threshold"]) for r in content["reasons"]),
+        start=instant(content["start"]),
+        end=instant(content["end"]),
+        value=content["value"],
+        parts=tuple(content["parts"]),
+        cut=tuple(Cut(account=account[c.pop("account")], **c) for c in map(dict, content["cut"])),
+        score=content["score"],
+        id=content["id"],
+        lineage=content["lineage"],
+    )

@@ -1,0 +1,72 @@
+"""Write the tables of a run."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+from graphml.catalogue import catalogue
+
+from graphml.ledger import Ledger
+from graphml.pipeline import Features, Findings
+
+__all__ = ["score_table", "top_reasons", "write_features", "write_json", "write_tables"]
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write *content* as UTF-8 JSON; what JSON does not know becomes text."""
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+
+
+def write_tables(found: Findings, folder: Path) -> None:
+    """Write ledger, features, scores, models and metrics of a run into *folder*."""
+    found.ledger.save(folder / "ledger")
+    for name in ("features", "scores", "model"):
+        (folder / name).mkdir()
+    write_features(found.features, found.ledger, folder / "features")
+    table = score_table(found)
+    table.drop("flagged").write_parquet(folder / "scores/accounts.parquet")
+    ids = found.ledger.transactions["id"]
+    transactions = pl.DataFrame({"transaction": ids, "score": found.suspicion.transaction_score})
+    transactions.write_parquet(folder / "scores/transactions.parquet")
+    for name, fitted in sorted(found.suspicion.fitted.items()):
+        (folder / "model" / name).mkdir()
+        fitted.save(folder / "model" / name)
+    if found.suspicion.metrics:
+        metrics = {"protocol": found.suspicion.sentence, "accounts": found.suspicion.metrics}
+        write_json(folder / "metrics.json", {**metrics, "rings": found.ring_metrics})
+
+
+def write_features(found: Features, ledger: Ledger, folder: Path) -> None:
+    """Write both feature tables and the catalogue into *folder*."""
+    accounts = pl.DataFrame(found.accounts, schema=[f.name for f in found.of_accounts])
+    accounts.insert_column(0, ledger.accounts["name"].alias("account")).write_parquet(folder / "accounts.parquet")
+    rows = pl.DataFrame(found.transactions, schema=[f.name for f in found.of_transactions])
+    rows.insert_column(0, ledger.transactions["id"].alias("transaction")).write_parquet(folder / "transactions.parquet")
+    write_json(folder / "catalogue.json", catalogue(found.families))
+
+
+def score_table(found: Findings) -> pl.DataFrame:
+    """Return the accounts with score, rank, flag and reasons (JSON), flagged ones first, then by score."""
+    suspicion, accounts = found.suspicion, found.ledger.accounts
+    reasons = [
+        json.dumps([asdict(reason) for reason in suspicion.reasons.get(i, ())], ensure_ascii=False)
+        for i in range(accounts.height)
+    ]
+    table = pl.DataFrame(
+        {
+            "account": accounts["name"],
+            "bank": accounts["bank"],
+            "at": pl.Series(suspicion.at, dtype=pl.Int64).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+            "score": suspicion.score,
+            "flagged": suspicion.flagged,
+            "reasons": reasons,
+        }
+    ).sort(["flagged", "score", "account"], descending=[True, True, False])
+    return table.insert_column(4, pl.int_range(1, table.height + 1, eager=True).alias("rank"))
+
+
+def top_reasons(ledger: Ledger) -> list[tuple[str, int]]:
+    """Return the five most frequent reasons of quarantine with their number of rows."""
+    counts = ledger.quarantine.group_by("reason").len().sort(["len", "reason"], descending=[True, False])
+    return [(str(reason), int(count)) for reason, count in counts.head(5).iter_rows()]

@@ -1,0 +1,95 @@
+"""Verbs that show and prove findings: rings, ring, evidence, verify."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from casework.verbs import answer
+
+__all__ = ["VERBS", "evidence", "ring", "rings", "verify"]
+
+RunPath = Annotated[Path, typer.Argument(help="Folder of a run.", show_default=False)]
+RingId = Annotated[str, typer.Argument(help="A ring's id, as rings prints it.", show_default=False)]
+
+
+def rings(
+    run: RunPath,
+    most: Annotated[int, typer.Option(help="How many to list.")] = 20,
+    as_json: answer.Json = False,
+) -> None:
+    """List the rings of a run, most suspicious first."""
+    from casework.run import Run
+
+    found = Run.load(run).rings
+    if as_json:
+        answer.document(found)
+        return
+    columns = ("ring", "typology", "start", "end", "accounts", "transactions", "amount", "currency", "score")
+    answer.table(
+        columns,
+        [
+            (r["id"], r["typology"], r["start"][:16], r["end"][:16], len(r["accounts"]), len(r["transactions"]),
+             r["amount"], r["currency"], r["score"])
+            for r in found[:most]
+        ],
+    )  # fmt: skip
+    if len(found) > most:
+        answer.complain(f"{len(found) - most} more rings; see them with --most {len(found)}")
+
+
+def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
+    """Show one ring in full: why, who, and each transaction."""
+    from casework.run import Run
+
+    loaded = Run.load(run)
+    content = loaded.ring(id)
+    if as_json:
+        answer.document(content)
+        return
+    answer.say(f"{content['typology']} ring {id}, {content['start']} to {content['end']}, score {content['score']:.3f}")
+    answer.say("")
+    for reason in content["reasons"]:
+        answer.say(f"- {reason['sentence']}")
+    answer.say("")
+    answer.table(("account", "role"), [(a["account"], a["role"]) for a in content["accounts"]])
+    answer.say("")
+    table = loaded.evidence(id).transactions
+    columns = ("id", "time", "from", "to", "amount", "currency", "format")
+    answer.table(columns, table.select(columns).rows())
+    for cut in content["cut"]:
+        answer.say(
+            f"At {cut['account']} {cut['dropped']} of {cut['degree']} transactions "
+            f"({cut['dropped_value']:,.2f}) were left out; kept: {cut['order']}."
+        )
+
+
+def evidence(
+    run: RunPath,
+    id: RingId,
+    out: Annotated[Path, typer.Option(help="Folder of the package; replaced as a whole.")],
+    profile: Annotated[str, typer.Option(help="full, or masked (pseudonyms for accounts and names).")] = "full",
+) -> None:
+    """Write the evidence package of a ring: network files, tables, report, manifest."""
+    from casework.package import write_package
+    from casework.run import Run
+
+    write_package(Run.load(run).evidence(id), out, profile)
+    answer.say(
+        f"{', '.join(sorted(p.name for p in out.iterdir()))} are in {out}. Prove it with: muletrail verify {out}"
+    )
+
+
+def verify(folder: Annotated[Path, typer.Argument(help="An evidence package.", show_default=False)]) -> None:
+    """Prove that nothing in an evidence package changed; exit 1 if something did."""
+    from casework.verify import verify as check
+
+    differences = check(folder)
+    for line in differences:
+        answer.say(line)
+    if differences:
+        raise typer.Exit(1)
+    answer.say(f"{folder}: every file is as its manifest says.")
+
+
+VERBS = (rings, ring, evidence, verify)

@@ -1,0 +1,85 @@
+"""Verbs that turn a ledger into tables and runs: run, features."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from casework.verbs import answer
+
+__all__ = ["VERBS", "features", "run"]
+
+LedgerPath = Annotated[Path, typer.Argument(help="A ledger made by ingest.", show_default=False)]
+At = Annotated[str | None, typer.Option(help="Look from this day or time (UTC): only earlier transactions exist.")]
+
+
+def run(
+    ledger: LedgerPath,
+    out: Annotated[Path, typer.Option(help="Folder of the run; replaced as a whole.")],
+    store: Annotated[str, typer.Option(help="embedded:DIR or bolt://HOST:PORT; default: inside the run.")] = "",
+    at: At = None,
+    config: Annotated[Path | None, typer.Option(help="TOML file with parameters.")] = None,
+    as_json: answer.Json = False,
+) -> None:
+    """Do the main job: entity graph, features, models, flags, rings, evidence."""
+    from casework.job import STAGES, Job
+    from graphml.config import Config
+    from graphml.ledger import Ledger
+    from graphml.stages import Stages
+    from graphml.window import instant
+
+    job = Job(Ledger.load(ledger), Config.load(config), store, instant(at) if at else None)
+    with answer.progress(STAGES) as listen:
+        job.run(out, Stages(listen))
+    summarise(out, as_json)
+
+
+def summarise(out: Path, as_json: bool) -> None:
+    """Print what the run in *out* found and where to look."""
+    from casework.run import Run
+
+    done = Run.load(out)
+    if as_json:
+        answer.document(done.manifest)
+        return
+    counts = done.manifest["counts"]
+    answer.say(
+        f"{counts['transactions']:,} transactions between {counts['accounts']:,} accounts; "
+        f"{counts['flagged']:,} accounts flagged, {counts['rings']:,} rings found."
+    )
+    answer.say(done.manifest["protocol"])
+    rows = [(r["id"], r["typology"], len(r["accounts"]), len(r["transactions"]), r["score"]) for r in done.rings[:5]]
+    if rows:
+        answer.say("")
+        answer.table(("ring", "typology", "accounts", "transactions", "score"), rows)
+    seconds = sum(stage["seconds"] for stage in done.manifest["stages"])
+    peak = max(stage["peak_mb"] for stage in done.manifest["stages"])
+    answer.say(f"\n{seconds:.0f} s, {peak:,} MB at most. Open {out / 'report.html'}")
+
+
+def features(
+    ledger: LedgerPath,
+    out: Annotated[Path, typer.Option(help="Folder for accounts.parquet, transactions.parquet, catalogue.json.")],
+    at: At = None,
+    family: Annotated[list[str] | None, typer.Option(help="Only this family; may be repeated.")] = None,
+) -> None:
+    """Compute account and transaction features as of a date."""
+    from casework.tables import write_features
+    from graphml.folder import new_folder
+    from graphml.graph import TransactionGraph
+    from graphml.ledger import Ledger
+    from graphml.pipeline import Features
+    from graphml.window import instant
+
+    read = Ledger.load(ledger)
+    read = read.before(instant(at)) if at else read
+    found = Features.of(TransactionGraph.of(read), tuple(family or ()))
+    with new_folder(out) as folder:
+        write_features(found, read, folder)
+    answer.say(
+        f"{len(found.of_accounts)} features of {read.accounts.height:,} accounts and {len(found.of_transactions)} of "
+        f"{read.transactions.height:,} transactions are in {out}"
+    )
+
+
+VERBS = (run, features)

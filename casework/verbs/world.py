@@ -1,0 +1,86 @@
+"""Verbs that bring data: demo, generate, ingest."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from casework.verbs import answer, tables
+
+if TYPE_CHECKING:
+    from graphml.ledger import Ledger
+
+__all__ = ["VERBS", "demo", "generate", "ingest"]
+
+Transactions = Annotated[int, typer.Option(help="How many transactions.")]
+Seed = Annotated[int, typer.Option(help="Equal seeds give equal bytes.")]
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the world, its ledger and the run.")] = Path("demo-run"),
+    transactions: Transactions = 50_000,
+    seed: Seed = 1,
+    as_json: answer.Json = False,
+) -> None:
+    """Do the main job on generated data with the embedded store, in one go."""
+    generate("demo", out / "world", transactions, seed)
+    ingest("ibm_aml", [out / "world"], out / "ledger")
+    tables.run(out / "ledger", out / "run", as_json=as_json)
+
+
+def generate(
+    preset: Annotated[str, typer.Argument(help="demo, hi-small or li-small.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder of the world; replaced as a whole.")],
+    transactions: Transactions = 50_000,
+    seed: Seed = 1,
+) -> None:
+    """Make a synthetic world in AMLworld's file layout, with its answer key."""
+    from ingest import world
+
+    world.generate(preset, transactions, seed, out)
+    answer.complain(f"wrote {', '.join(sorted(p.name for p in out.iterdir()))} to {out}")
+
+
+def ingest(
+    format: Annotated[
+        str, typer.Argument(help="A format, auto to detect it, or mapped with --map.", show_default=False)
+    ],
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
+    out: Annotated[Path | None, typer.Option(help="Folder of the ledger; replaced as a whole.")] = None,
+    map: Annotated[Path | None, typer.Option(help="TOML map of the columns, for mapped.")] = None,
+    guess: Annotated[bool, typer.Option("--guess", help="Print a first map for the file, to be corrected.")] = False,
+    rates: Annotated[Path | None, typer.Option(help="Rate table to use instead of the built-in one.")] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Reference currency, as the source or rate table names it.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Time zone of the source's times.")] = "UTC",
+    bad_share: Annotated[float, typer.Option(help="Stop when more than this share of rows is bad.")] = 0.05,
+) -> None:
+    """Read files into a ledger; bad rows are quarantined with their reason."""
+    import ingest as reader
+    from graphml.errors import ParameterError
+
+    if guess:
+        answer.say(reader.guess(paths[0]))
+        return
+    if out is None:
+        raise ParameterError("ingest needs --out FOLDER for the ledger (or --guess to print a first map).")
+    options = reader.Options(map=map, rates=rates, reference_currency=currency, zone=zone, bad_share=bad_share)
+    ledger = reader.read(format, paths, options)
+    ledger.save(out)
+    _report(ledger, out)
+
+
+def _report(ledger: "Ledger", out: Path) -> None:
+    meta = ledger.meta
+    answer.complain(
+        f"{meta.format}: {meta.rows_in:,} rows in = {meta.rows_kept:,} kept + {meta.rows_quarantined:,} quarantined; "
+        f"{ledger.accounts.height:,} accounts; ledger {meta.digest[:12]} in {out}"
+    )
+    for note in meta.notes:
+        answer.complain(note)
+    for line in ledger.quarantine.head(3).iter_rows(named=True):
+        answer.complain(f"{line['file']}:{line['line']} {line['column']} = {line['value']!r}: {line['reason']}")
+
+
+VERBS = (demo, generate, ingest)

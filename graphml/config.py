@@ -1,0 +1,61 @@
+"""Hold what a user may set for a run."""
+
+import hashlib
+import json
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from graphml.errors import InputError, ParameterError, UnknownName
+
+__all__ = ["Config"]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Hold the parameters of a run; `load` reads them from TOML, a missing one keeps its default."""
+
+    model: str = "stack"  # whose score flags accounts where labels allow it: rules, lightgbm, gnn, stack
+    seed: int = 0
+    budget: float = 0.01  # share of the judged accounts that is flagged
+    families: tuple[str, ...] = ()  # feature families to write, empty: all
+    typologies: tuple[str, ...] = ()  # patterns to look for, empty: all
+    evidence: int = 10  # packages made for the first rings
+
+    @classmethod
+    def load(cls, path: Path | None) -> Self:
+        """Return the configuration in the TOML file *path*, the defaults where it is None.
+
+        Raises:
+            InputError: no such file, or it is not TOML. UnknownName: it sets something that does not exist.
+            ParameterError: a value has the wrong kind or lies outside its range.
+        """
+        if path is None:
+            return cls()
+        try:
+            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as fault:
+            raise InputError(f"There is no file '{path}'. Give --config an existing TOML file.") from fault
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            raise InputError(f"'{path}' is not TOML: {fault}. A line looks like: budget = 0.01") from fault
+        for name in raw:
+            if name not in {f.name for f in fields(cls)}:
+                raise UnknownName.of("setting", name, [f.name for f in fields(cls)])
+        values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
+        return cls(**values)  # __post_init__ checks the kind of each
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value, default = getattr(self, f.name), f.default
+            if type(value) is not type(default) and not (isinstance(default, float) and type(value) is int):
+                raise ParameterError(f"{f.name} = {value!r} should be of the kind of {default!r}.")
+        if not 0 < self.budget <= 1:
+            raise ParameterError(f"budget = {self.budget} should be a share above 0 and at most 1, such as 0.01.")
+        if self.seed < 0 or self.evidence < 0:
+            raise ParameterError(f"seed = {self.seed} and evidence = {self.evidence} cannot be negative.")
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the parameters."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,79 @@
+"""Take a ledger to flagged accounts and ranked rings: the one path."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphml import registry
+from graphml.catalogue import compute_accounts, compute_transactions
+from graphml.config import Config
+from graphml.errors import InputError
+from graphml.feature import Feature
+from graphml.graph import TransactionGraph
+from graphml.hits import evaluate
+from graphml.ledger import Ledger
+from graphml.ring import Ring
+from graphml.rings import assemble
+from graphml.stages import Stages
+from graphml.suspicion import Suspicion, judge
+
+__all__ = ["Features", "Findings", "find"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """Hold the features of a run: of all accounts at the end of the ledger, and of each transaction."""
+
+    at: int  # microseconds UTC, just after the last transaction
+    accounts: NDArray[np.float32]  # (N, F)
+    of_accounts: tuple[Feature, ...]
+    transactions: NDArray[np.float32]  # (E, F)
+    of_transactions: tuple[Feature, ...]
+
+    @classmethod
+    def of(cls, graph: TransactionGraph, families: tuple[str, ...] = ()) -> "Features":
+        """Return the features of the view; *families* empty means all."""
+        every, at = np.arange(graph.n, dtype=np.int32), graph.span.end
+        accounts, of_accounts = compute_accounts(graph, every, np.full(graph.n, at, np.int64), families or None)
+        transactions, of_transactions = compute_transactions(graph, families or None)
+        return cls(at, accounts, of_accounts, transactions, of_transactions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """Hold what one run found."""
+
+    ledger: Ledger
+    graph: TransactionGraph
+    features: Features
+    suspicion: Suspicion
+    rings: tuple[Ring, ...]  # best first
+    ring_metrics: dict[str, object]  # empty where the ledger has no answer key
+
+
+def find(ledger: Ledger, config: Config, stages: Stages) -> Findings:
+    """Return the findings in *ledger*; equal ledger and configuration give equal findings.
+
+    Raises:
+        InputError: the ledger has no transaction.
+    """
+    if ledger.transactions.is_empty():
+        raise InputError("The ledger holds no transaction (as of the given date), so there is nothing to look at.")
+    with stages.stage("graph"):
+        graph = TransactionGraph.of(ledger)
+    with stages.stage("features"):
+        features = Features.of(graph, config.families)
+    with stages.stage("suspicion"):
+        suspicion = judge(ledger, graph, model=config.model, seed=config.seed)
+    with stages.stage("rings"):
+        rings = _rings(ledger, graph, suspicion, config)
+        ring_metrics = evaluate(ledger, rings) if ledger.attempts.height else {}
+    return Findings(ledger, graph, features, suspicion, rings, ring_metrics)
+
+
+def _rings(ledger: Ledger, graph: TransactionGraph, suspicion: Suspicion, config: Config) -> tuple[Ring, ...]:
+    names = config.typologies or registry.names("graphml.typologies")
+    patterns = [registry.plugin("graphml.typologies", name, "TYPOLOGY") for name in names]
+    instances = [ring for pattern in patterns for ring in pattern.find(graph)]
+    return assemble(ledger, graph, instances, suspicion.score, suspicion.transaction_score)

@@ -1,0 +1,146 @@
+"""Use each verb as a person would, on one small run."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from casework.run import Run
+
+MULETRAIL = [sys.executable, "-c", "from casework.cli import main; main()"]
+
+
+def call(*words: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([*MULETRAIL, *map(str, words)], capture_output=True, text=True, check=False)
+    assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    call("demo", "--out", folder / "demo", "--transactions", 12_000, "--seed", 2)
+    return folder / "demo"
+
+
+@pytest.fixture(scope="module")
+def run(home: Path) -> Path:
+    return home / "run"
+
+
+def test_a_run_leaves_the_files_of_the_contract(run: Path) -> None:
+    for name in (
+        "manifest.json", "rings.json", "metrics.json", "report.html", "ledger/transactions.parquet",
+        "ledger/quarantine.parquet", "features/accounts.parquet", "features/transactions.parquet",
+        "features/catalogue.json", "scores/accounts.parquet", "scores/transactions.parquet", "graph", "evidence", "model",
+    ):  # fmt: skip
+        assert (run / name).exists(), name
+    assert not [p for p in run.rglob("*") if p.suffix in {".pkl", ".pickle", ".pt", ".joblib"}]
+
+
+def test_scores_name_every_account_and_transaction_once(run: Path) -> None:
+    ledger = pl.read_parquet(run / "ledger/transactions.parquet")
+    accounts = pl.read_parquet(run / "scores/accounts.parquet")
+    assert {"account", "bank", "at", "score", "rank", "reasons"} <= set(accounts.columns)
+    assert accounts["rank"].to_list() == list(range(1, accounts.height + 1))
+    assert accounts["account"].n_unique() == accounts.height
+    assert accounts["score"].is_between(0, 1).all()
+    transactions = pl.read_parquet(run / "scores/transactions.parquet")
+    assert transactions["transaction"].equals(ledger["id"].rename("transaction"))
+
+
+def test_rings_are_listed_best_first_and_lead_back_to_source_rows(run: Path, home: Path) -> None:
+    found = json.loads(call("rings", run, "--json").stdout)
+    assert found
+    assert [r["score"] for r in found] == sorted((r["score"] for r in found), reverse=True)
+    best = found[0]
+    assert {
+        "id",
+        "typology",
+        "score",
+        "start",
+        "end",
+        "amount",
+        "currency",
+        "accounts",
+        "transactions",
+        "reasons",
+        "lineage",
+    } <= set(best)
+    assert isinstance(best["amount"], str)
+    file, line = best["transactions"][0].rsplit(":", 1)
+    source = (home / "world" / file).read_text().splitlines()[int(line) - 1].split(",")
+    payer = f"{source[1]}:{source[2]}"
+    assert payer in {a["account"] for a in best["accounts"]}
+    shown = call("ring", run, best["id"]).stdout
+    for account in best["accounts"]:
+        assert account["account"] in shown
+    for transaction in best["transactions"]:
+        assert transaction in shown
+
+
+def test_evidence_is_proven_and_a_changed_byte_is_found(run: Path, tmp_path: Path) -> None:
+    ring = Run.load(run).rings[0]["id"]
+    call("evidence", run, ring, "--out", tmp_path / "e")
+    call("verify", tmp_path / "e")
+    made = (run / "evidence" / ring / "manifest.json").read_text()
+    assert json.loads(made)["digest"] == json.loads((tmp_path / "e/manifest.json").read_text())["digest"]
+    table = tmp_path / "e/transactions.csv"
+    table.write_bytes(table.read_bytes().replace(b"1", b"2", 1))
+    assert "transactions.csv" in call("verify", tmp_path / "e", code=1).stdout
+
+
+def test_a_saved_question_is_answered_by_the_run_s_own_store(run: Path) -> None:
+    listed = call("ask", "--list").stdout
+    assert "flagged_neighbourhood" in listed
+    ring = Run.load(run).rings[0]
+    rows = json.loads(
+        call("ask", "ring_profile", "--param", f"ring={ring['id']}", "--param", f"run={Run.load(run).manifest['run']}",
+             "--store", f"embedded:{run / 'graph'}", "--json").stdout
+    )  # fmt: skip
+    assert rows
+
+
+def test_a_run_as_of_a_day_holds_only_earlier_transactions(home: Path, tmp_path: Path) -> None:
+    call("features", home / "ledger", "--out", tmp_path / "f", "--at", "2022-09-04")
+    rows = pl.read_parquet(tmp_path / "f/transactions.parquet")
+    ledger = pl.read_parquet(home / "ledger/transactions.parquet")
+    assert rows.height == ledger.filter(pl.col("time") < pl.datetime(2022, 9, 4, time_zone="UTC")).height > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("run", "nowhere", "--out", "x"), "is no ledger. Make one with: muletrail ingest"),
+        (("rings", "nowhere"), "is no run. Make one with: muletrail run"),
+        (("generate", "hi-smal", "--out", "x"), "Did you mean hi-small"),
+        (("ingest", "ibm_aml", "nowhere.csv", "--out", "x"), "nowhere.csv"),
+        (("ingest", "imb_aml", "nowhere.csv", "--out", "x"), "Did you mean"),
+        (("verify", "nowhere"), "nowhere"),
+        (("ask", "ring_profil"), "Did you mean ring_profile"),
+        (("ask", "ring_profile", "--param", "ring"), "has no '='"),
+    ],
+)
+def test_bad_use_is_answered_with_the_value_and_the_way_out(words: tuple[str, ...], says: str) -> None:
+    assert says in call(*words, code=2).stderr
+
+
+def test_doctor_finds_what_is_needed() -> None:
+    checks = json.loads(call("doctor", "--json").stdout)
+    assert {"polars", "torch", "neo4j"} <= {check["part"] for check in checks}
+    assert all(check["found"] for check in checks if check["needed"])
+
+
+def test_a_model_is_trained_and_scores_accounts_as_of_a_day(home: Path, tmp_path: Path) -> None:
+    call("train", home / "ledger", "--model", "lightgbm", "--out", tmp_path / "m", "--seeds", 2)
+    tracked = json.loads((tmp_path / "m/model.json").read_text())
+    assert tracked["model"] == "lightgbm"
+    assert len(tracked["runs"]) == 2
+    call("score", home / "ledger", "--model", tmp_path / "m", "--at", "2022-09-09", "--out", tmp_path / "s.parquet")
+    scores = pl.read_parquet(tmp_path / "s.parquet")
+    assert scores["score"].is_between(0, 1).all()
+    assert scores.height > 100

@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from graphml.config import Config
+from graphml.errors import GraphMLError
+
+
+def test_a_missing_setting_keeps_its_default(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text('budget = 0.02\ntypologies = ["cycle"]\n')
+    assert Config.load(path) == Config(budget=0.02, typologies=("cycle",))
+    assert Config.load(path).digest != Config().digest
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("budge = 0.1", "Did you mean budget"),
+        ("budget = 2.0", "above 0 and at most 1"),
+        ('budget = "much"', "kind of 0.01"),
+        ("seed = -1", "negative"),
+        ("budget 1", "is not TOML"),
+    ],
+)
+def test_a_wrong_setting_is_answered_with_the_way_out(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(text)
+    with pytest.raises(GraphMLError, match=words):
+        Config.load(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GraphMLError, match=r"nowhere\.toml"):
+        Config.load(tmp_path / "nowhere.toml")
