@@ -45,8 +45,8 @@ class Job:
 
     def run(self, out: Path, stages: Stages) -> Path:
         """Do the job and put its folder at *out*, which is replaced as a whole when all is done."""
-        ledger = self.ledger if self.at is None else self.ledger.before(self.at)
-        found = find(ledger, self.config, stages)
+        found = find(self.ledger, self.config, stages, self.at)
+        ledger = found.ledger
         with new_folder(out) as folder:
             with stages.stage("files"):
                 write_tables(found, folder)

@@ -32,9 +32,13 @@ class Features:
     of_transactions: tuple[Feature, ...]
 
     @classmethod
-    def of(cls, graph: TransactionGraph, families: tuple[str, ...] = ()) -> "Features":
-        """Return the features of the view; *families* empty means all."""
-        every, at = np.arange(graph.n, dtype=np.int32), graph.span.end
+    def of(cls, graph: TransactionGraph, families: tuple[str, ...] = (), at: int | None = None) -> "Features":
+        """Return the features of the view, of accounts as of *at*, by default just after the last transaction.
+
+        *families* empty means all.
+        """
+        at = graph.span.end if at is None else at
+        every = np.arange(graph.n, dtype=np.int32)
         accounts, of_accounts = compute_accounts(graph, every, np.full(graph.n, at, np.int64), families or None)
         transactions, of_transactions = compute_transactions(graph, families or None)
         return cls(at, accounts, of_accounts, transactions, of_transactions)
@@ -52,18 +56,21 @@ class Findings:
     ring_metrics: dict[str, object]  # empty where the ledger has no answer key
 
 
-def find(ledger: Ledger, config: Config, stages: Stages) -> Findings:
-    """Return the findings in *ledger*; equal ledger and configuration give equal findings.
+def find(ledger: Ledger, config: Config, stages: Stages, at: int | None = None) -> Findings:
+    """Return the findings in *ledger* as of *at* (microseconds UTC); equal input gives equal findings.
+
+    Where *at* is given only strictly earlier transactions exist; else all of them do.
 
     Raises:
         InputError: the ledger has no transaction.
     """
+    ledger = ledger if at is None else ledger.before(at)
     if ledger.transactions.is_empty():
         raise InputError("The ledger holds no transaction (as of the given date), so there is nothing to look at.")
     with stages.stage("graph"):
         graph = TransactionGraph.of(ledger)
     with stages.stage("features"):
-        features = Features.of(graph, config.families)
+        features = Features.of(graph, config.families, at)
     with stages.stage("suspicion"):
         suspicion = judge(ledger, graph, model=config.model, seed=config.seed)
     with stages.stage("rings"):

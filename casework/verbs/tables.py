@@ -72,8 +72,9 @@ def features(
     from graphml.window import instant
 
     read = Ledger.load(ledger)
-    read = read.before(instant(at)) if at else read
-    found = Features.of(TransactionGraph.of(read), tuple(family or ()))
+    day = instant(at) if at else None
+    read = read if day is None else read.before(day)
+    found = Features.of(TransactionGraph.of(read), tuple(family or ()), day)
     with new_folder(out) as folder:
         write_features(found, read, folder)
     answer.say(

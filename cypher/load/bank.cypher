@@ -1,0 +1,3 @@
+// Each row: name.
+UNWIND $rows AS row
+MERGE (:Bank {name: row.name})

@@ -1,0 +1,72 @@
+// Which flagged accounts lie near this account, how many payments away, and which payments connect them?
+//
+// account: account. The account, as BANK:ACCOUNT.
+// from: date = 0001-01-01. Payments from this instant on count.
+// to: date = 9999-12-31. Payments before this instant count.
+// hops: integer 1..4 = 2. How many payments away an account may be.
+// run: text = . Only accounts that this run flagged; empty for any run.
+// hub_limit: integer 1..1000000000 = 1000. Accounts with more payments than this in all are not passed through.
+//
+// A row of kind "flagged" is a flagged account: hops is the smallest number of payments, in either direction, between it and
+// the account, and transactions are all payments on paths of that length. A row of kind "hub" is an account where the search
+// stopped because it has more payments than hub_limit: what lies only behind it is not in the answer. The account itself is
+// always passed through and is no row.
+MATCH (start:Account {accountNumber: $account})
+WITH [{name: start.accountNumber, ids: [], hub: false}] AS level0, [start.accountNumber] AS seen0
+CALL (level0, seen0) {
+  UNWIND [p IN level0 WHERE NOT p.hub AND 1 <= $hops] AS p
+  MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
+  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen0
+  UNWIND p.ids + [t.transactionId] AS id
+  WITH DISTINCT y, id ORDER BY id
+  WITH y, collect(id) AS ids
+  RETURN collect({
+    name: y.accountNumber, ids: ids, hop: 1, runs: coalesce(y.flaggedBy, []),
+    hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit
+  }) AS level1
+}
+WITH level1, seen0 + [p IN level1 | p.name] AS seen1
+CALL (level1, seen1) {
+  UNWIND [p IN level1 WHERE NOT p.hub AND 2 <= $hops] AS p
+  MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
+  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen1
+  UNWIND p.ids + [t.transactionId] AS id
+  WITH DISTINCT y, id ORDER BY id
+  WITH y, collect(id) AS ids
+  RETURN collect({
+    name: y.accountNumber, ids: ids, hop: 2, runs: coalesce(y.flaggedBy, []),
+    hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit
+  }) AS level2
+}
+WITH level1, level2, seen1 + [p IN level2 | p.name] AS seen2
+CALL (level2, seen2) {
+  UNWIND [p IN level2 WHERE NOT p.hub AND 3 <= $hops] AS p
+  MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
+  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen2
+  UNWIND p.ids + [t.transactionId] AS id
+  WITH DISTINCT y, id ORDER BY id
+  WITH y, collect(id) AS ids
+  RETURN collect({
+    name: y.accountNumber, ids: ids, hop: 3, runs: coalesce(y.flaggedBy, []),
+    hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit
+  }) AS level3
+}
+WITH level1, level2, level3, seen2 + [p IN level3 | p.name] AS seen3
+CALL (level3, seen3) {
+  UNWIND [p IN level3 WHERE NOT p.hub AND 4 <= $hops] AS p
+  MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
+  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen3
+  UNWIND p.ids + [t.transactionId] AS id
+  WITH DISTINCT y, id ORDER BY id
+  WITH y, collect(id) AS ids
+  RETURN collect({
+    name: y.accountNumber, ids: ids, hop: 4, runs: coalesce(y.flaggedBy, []),
+    hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit
+  }) AS level4
+}
+UNWIND level1 + level2 + level3 + level4 AS p
+UNWIND ['flagged', 'hub'] AS kind
+WITH kind, p
+WHERE kind = 'flagged' AND (($run = '' AND size(p.runs) > 0) OR $run IN p.runs) OR kind = 'hub' AND p.hub AND p.hop < $hops
+RETURN kind, p.name AS account, p.hop AS hops, p.ids AS transactions
+ORDER BY kind, hops, account

@@ -1,0 +1,108 @@
+"""Measure rings against the answer key."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from graphml.ledger import Ledger
+from graphml.ring import Ring
+
+__all__ = ["evaluate", "is_hit"]
+
+_CUTS = (10, 20, 50)
+
+
+def is_hit(found: frozenset[int], true: frozenset[int]) -> bool:
+    """Return whether at least half of *true* is found and the Jaccard index is at least 0.3 (design, section 8)."""
+    common = len(found & true)
+    return 2 * common >= len(true) and common >= 0.3 * len(found | true)
+
+
+def evaluate(ledger: Ledger, rings: Sequence[Ring], seed: int = 0) -> dict[str, object]:
+    """Return precision and recall of *rings* (best first), beside a size-only and a random order of the same rings.
+
+    Attempts are those of laundering with at least three accounts. Containment is the mean over attempts of the
+    best share of accounts found in one ring; dilution the mean share of foreign accounts in that ring.
+    """
+    attempts, typology = _attempts(ledger)
+    found = [frozenset(ring.accounts) for ring in rings]
+    hits = _hits(found, attempts)
+    size = sorted(range(len(rings)), key=lambda i: (-len(found[i]), rings[i].id))
+    shuffled = np.random.default_rng(seed).permutation(len(rings)).tolist()
+    best = {name: _best(true, found) for name, true in attempts.items()}
+    seen = {name for names in hits for name in names}
+    top = {name for names in hits[: max(_CUTS)] for name in names}
+    return {
+        "attempts": len(attempts),
+        "rings": len(rings),
+        "ring_recall": _share(len(seen), len(attempts)),
+        **_precision(hits, range(len(rings))),
+        "size_only": _precision(hits, size),
+        "random": _precision(hits, shuffled),
+        "containment": _mean([share for share, _ in best.values()]),
+        "dilution": _mean([foreign for share, foreign in best.values() if share > 0]),
+        "per_typology": _per_typology(typology, seen, best),
+        "funnel": {
+            "attempts": len(attempts),
+            "touched": sum(share > 0 for share, _ in best.values()),
+            "half_contained": sum(share >= 0.5 for share, _ in best.values()),
+            "hit": len(seen),
+            "hit_in_top_50": len(top),
+        },
+    }
+
+
+def _attempts(ledger: Ledger) -> tuple[dict[str, frozenset[int]], dict[str, str]]:
+    accounts: dict[str, set[int]] = defaultdict(set)
+    typology: dict[str, str] = {}
+    for row in ledger.attempts.filter(pl.col("laundering")).iter_rows(named=True):
+        accounts[row["attempt"]].add(row["account"])
+        typology[row["attempt"]] = row["typology"] or "unnamed"
+    kept = {name: frozenset(accounts[name]) for name in sorted(accounts) if len(accounts[name]) >= 3}
+    return kept, {name: typology[name] for name in kept}
+
+
+def _hits(found: Sequence[frozenset[int]], attempts: Mapping[str, frozenset[int]]) -> list[set[str]]:
+    where: dict[int, set[str]] = defaultdict(set)
+    for name, true in attempts.items():
+        for account in true:
+            where[account].add(name)
+    near = [{name for account in ring for name in where.get(account, ())} for ring in found]
+    return [{name for name in names if is_hit(ring, attempts[name])} for ring, names in zip(found, near, strict=True)]
+
+
+def _precision(hits: Sequence[set[str]], order: Sequence[int]) -> dict[str, float]:
+    # Of the first k rings; fewer than k rings count as misses.
+    return {f"precision_at_{k}": sum(bool(hits[i]) for i in order[:k]) / k for k in _CUTS}
+
+
+def _best(true: frozenset[int], found: Sequence[frozenset[int]]) -> tuple[float, float]:
+    pairs = [(len(true & ring) / len(true), -len(ring - true) / len(ring)) for ring in found if true & ring]
+    share, foreign = max(pairs, default=(0.0, 0.0))
+    return share, -foreign
+
+
+def _per_typology(
+    typology: Mapping[str, str], seen: set[str], best: Mapping[str, tuple[float, float]]
+) -> dict[str, dict[str, float]]:
+    counts = Counter(typology.values())
+    report = {}
+    for kind in sorted(counts):
+        names = [name for name in typology if typology[name] == kind]
+        report[kind] = {
+            "attempts": counts[kind],
+            "ring_recall": _share(sum(name in seen for name in names), len(names)),
+            "containment": _mean([best[name][0] for name in names]),
+            "dilution": _mean([best[name][1] for name in names if best[name][0] > 0]),
+        }
+    return report
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else 0.0

@@ -1,0 +1,223 @@
+"""Judge accounts: fit every model under one protocol, compare them on the report part, flag and say why."""
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphml import registry
+from graphml.errors import UnknownName
+from graphml.examples import build
+from graphml.graph import TransactionGraph
+from graphml.ledger import Ledger
+from graphml.metrics import best_threshold, measure
+from graphml.protocol import Part, Protocol, plan
+from graphml.reasons import explain
+from graphml.ring import Reason
+from graphml.scorer import Examples, Fitted
+from graphml.window import to_datetime
+
+__all__ = ["Suspicion", "judge"]
+
+_LOG = logging.getLogger(__name__)
+_MODELS = ("rules", "lightgbm", "gnn", "stack")
+_HOME = "graphml.models"
+MOST = 150_000  # examples to train on, at most: all positives, negatives by seed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Suspicion:
+    """Hold what the models say of each account and transaction, and how far that can be trusted."""
+
+    score: NDArray[np.float64]  # (N,) at the account's latest judged instant; 0 where it never moved money
+    at: NDArray[np.int64]  # (N,) that instant, microseconds UTC; the end of the ledger where never judged
+    reported: NDArray[np.bool_]  # (N,) the score comes from a model that did not see the example
+    flagged: NDArray[np.bool_]  # (N,) within the budget
+    reasons: dict[int, tuple[Reason, ...]]  # of flagged accounts
+    transaction_score: NDArray[np.float64]  # (E,)
+    metrics: dict[str, object]  # report part only; empty where nothing could be measured
+    sentence: str  # the protocol
+    fitted: dict[str, Fitted]
+
+
+def judge(
+    ledger: Ledger, graph: TransactionGraph, model: str = "stack", seed: int = 0, budget: float = 0.01
+) -> Suspicion:
+    """Return the suspicion by *model*; *budget* is the share of active accounts that is flagged.
+
+    Raises:
+        UnknownName: no such model.
+    """
+    if model not in registry.names(_HOME):
+        raise UnknownName.of("model", model, registry.names(_HOME))
+    examples = build(ledger, graph)
+    protocol = plan(ledger, graph, examples)
+    if protocol.kind == "none":
+        scores, tie, fitted = _unlabelled(graph, examples, seed)
+        metrics: dict[str, object] = {}
+        used = "rules"
+        reported = np.ones(len(examples), np.bool_)
+    else:
+        used = model
+        scores, reported, fitted, metrics = _compare(graph, examples, (protocol, model), seed)
+        tie = scores
+    # Examples are in order of time: the last write of an account wins.
+    last = np.zeros(graph.n, np.int64)
+    last[examples.account] = np.arange(len(examples))
+    active = np.zeros(graph.n, np.bool_)
+    active[examples.account] = True
+    latest = np.flatnonzero(active)
+    score, at = np.zeros(graph.n), np.full(graph.n, graph.span.end, np.int64)
+    score[latest], at[latest] = scores[last[latest]], examples.at[last[latest]]
+    seen = np.zeros(graph.n, np.bool_)
+    seen[latest] = reported[last[latest]]
+    flagged = _flag(score, tie[last], latest, budget)
+    why = _reasons(examples, last, flagged, fitted.get("rules" if used in ("rules", "anomaly") else "lightgbm"))
+    rows, measured = _transactions(ledger, graph, protocol, score, seed)
+    if metrics and measured:
+        metrics["transactions"] = measured
+    return Suspicion(score, at, seen, flagged, why, rows, metrics, protocol.sentence, fitted)
+
+
+def _flag(
+    score: NDArray[np.float64], tie: NDArray[np.float64], active: NDArray[np.int64], budget: float
+) -> NDArray[np.bool_]:
+    flagged = np.zeros(len(score), np.bool_)
+    best = active[np.lexsort((active, -tie[active], -score[active]))][: max(1, round(budget * len(active)))]
+    flagged[best[score[best] > 0]] = True
+    return flagged
+
+
+def _unlabelled(
+    graph: TransactionGraph, examples: Examples, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], dict[str, Fitted]]:
+    fitted: dict[str, Fitted] = {
+        name: registry.plugin(_HOME, name, "SCORER").fit(graph, examples, examples, seed)
+        for name in ("rules", "anomaly")
+    }
+    return fitted["rules"].score(graph, examples), fitted["anomaly"].score(graph, examples), fitted
+
+
+def _compare(
+    graph: TransactionGraph, examples: Examples, how: tuple[Protocol, str], seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], dict[str, Fitted], dict[str, object]]:
+    from graphml.models.stack import Stacked
+
+    protocol, model = how
+    wanted = (*_MODELS, "anomaly") if model == "anomaly" else _MODELS
+    scores = {name: np.zeros(len(examples)) for name in wanted}
+    cut: dict[str, list[float]] = {name: [] for name in wanted}
+    reported = np.zeros(len(examples), np.bool_)
+    kept: dict[str, Fitted] = {}
+    for part in protocol.parts:
+        fitted = _fit(graph, examples, part, (wanted, seed))
+        kept = kept or fitted
+        # A temporal model also scores earlier and unlabelled examples; a fold's model only its own fold.
+        unlabelled = examples.label < 0
+        where = part.report | unlabelled if protocol.kind == "folds" else np.ones(len(examples), np.bool_)
+        needed = where | part.choose
+        own: dict[str, NDArray[np.float64]] = {}
+        for name, one in fitted.items():
+            # The stack is blended from scores that exist; the bases come first in the order of models.
+            own[name] = np.zeros(len(examples))
+            own[name][needed] = (
+                one.blend({base: own[base][needed] for base in one.bases})
+                if isinstance(one, Stacked)
+                else one.score(graph, examples.take(needed))
+            )
+            scores[name][where] = own[name][where]
+            cut[name].append(best_threshold(examples.label[part.choose], own[name][part.choose]))
+        after = examples.at > protocol.cuts[1] if protocol.cuts else where
+        reported |= part.report | (unlabelled & after)
+    metrics = _metrics(examples, protocol, scores, {n: float(np.mean(c)) for n, c in cut.items()}, seed)
+    return scores[model], reported, kept, metrics
+
+
+def _fit(
+    graph: TransactionGraph, examples: Examples, part: Part, how: tuple[tuple[str, ...], int]
+) -> dict[str, Fitted]:
+    wanted, seed = how
+    train, choose = examples.take(_capped(part.train, examples, seed)), examples.take(part.choose)
+    fitted: dict[str, Fitted] = {}
+    for name in wanted:
+        scorer = registry.plugin(_HOME, name, "SCORER")
+        # The stack shares the base models with the comparison instead of fitting them again.
+        fitted[name] = (
+            scorer.combine(graph, fitted, choose) if name == "stack" else scorer.fit(graph, train, choose, seed)
+        )
+        _LOG.info("fitted %s on %d examples", name, len(train))
+    return fitted
+
+
+def _capped(train: NDArray[np.bool_], examples: Examples, seed: int) -> NDArray[np.int64]:
+    index = np.flatnonzero(train)
+    if len(index) <= MOST:
+        return index
+    hits, clean = index[examples.label[index] == 1], index[examples.label[index] == 0]
+    left = np.random.default_rng(seed).choice(clean, min(len(clean), max(MOST - len(hits), 1)), replace=False)
+    return np.sort(np.concatenate([hits, left]))
+
+
+def _metrics(
+    examples: Examples,
+    protocol: Protocol,
+    scores: dict[str, NDArray[np.float64]],
+    cut: dict[str, float],
+    seed: int,
+) -> dict[str, object]:
+    mask = np.any([p.report for p in protocol.parts], axis=0)
+    report = examples.take(mask)
+    train = [int(p.train.sum()) for p in protocol.parts]
+    return {
+        "protocol": protocol.sentence,
+        "kind": protocol.kind,
+        "seed": seed,
+        "base_rate": float((report.label == 1).mean()) if len(report) else 0.0,
+        "counts": {
+            "examples": len(examples),
+            "train": train,
+            "choose": [int(p.choose.sum()) for p in protocol.parts],
+            "report": len(report),
+            "report_positives": int((report.label == 1).sum()),
+            "train_dropped_by_cap": [max(0, n - MOST) for n in train],
+        },
+        "models": {
+            name: measure(report.label, value[mask], report.account, cut[name], seed)
+            for name, value in sorted(scores.items())
+        },
+    }
+
+
+def _reasons(
+    examples: Examples, last: NDArray[np.int64], flagged: NDArray[np.bool_], model: Fitted | None
+) -> dict[int, tuple[Reason, ...]]:
+    accounts = np.flatnonzero(flagged)
+    return explain(examples, accounts, last[accounts], model)
+
+
+def _transactions(
+    ledger: Ledger, graph: TransactionGraph, protocol: Protocol, score: NDArray[np.float64], seed: int
+) -> tuple[NDArray[np.float64], dict[str, object]]:
+    ends = (score[graph.source] + score[graph.target]) / 2
+    if protocol.kind != "temporal":
+        return ends, {}
+    from graphml.catalogue import compute_transactions
+    from graphml.models.lightgbm import SCORER, Boosted, train_trees
+
+    known = ledger.labels["row"].to_numpy()
+    label = np.full(len(graph.time), -1, np.int8)
+    label[known] = ledger.labels["laundering"].to_numpy().astype(np.int8)
+    values, features = compute_transactions(graph)
+    names = tuple(f.name for f in features)
+    a, b = np.searchsorted(graph.time, protocol.cuts, "left")
+    parts = [np.arange(s, e)[label[s:e] >= 0] for s, e in ((0, a), (a, b), (b, len(label)))]
+    if any(len(np.unique(label[p])) < 2 for p in parts[:2]):
+        return ends, {}
+    train, choose, report = parts
+    trees = train_trees(SCORER, (values[train], label[train]), (values[choose], label[choose]), names, seed)
+    result: NDArray[np.float64] = Boosted(trees, names).predict(values)
+    threshold = best_threshold(label[choose], result[choose])
+    measured = measure(label[report], result[report], graph.source[report], threshold, seed)
+    when = f"{to_datetime(protocol.cuts[1]):%Y-%m-%d}"
+    return result, {"sentence": f"LightGBM on transactions; reported on those from {when} on.", "lightgbm": measured}

@@ -1,0 +1,49 @@
+"""Build the ring of one instance, and its sentences."""
+
+from collections.abc import Iterable, Mapping
+
+from graphml.graph import TransactionGraph
+from graphml.ring import Cut, Reason, Ring
+from graphml.window import DAY, HOUR
+
+__all__ = ["duration", "instance", "money", "ordered", "span_reason"]
+
+
+def money(value: float) -> str:
+    """Return *value* as 12,345.67."""
+    return f"{value:,.2f}"
+
+
+def duration(microseconds: int) -> str:
+    """Return a time span in hours below two days, else in days."""
+    if microseconds < 2 * DAY:
+        return f"{microseconds / HOUR:.1f} hours"
+    return f"{microseconds / DAY:.1f} days"
+
+
+def span_reason(graph: TransactionGraph, rows: Iterable[int], window: int) -> Reason:
+    """Return the sentence on how long *rows* took and how much they moved; value and threshold in hours."""
+    rows = sorted(rows)
+    took = int(graph.time[rows[-1]] - graph.time[rows[0]])
+    total = money(float(graph.value[rows].sum()))
+    sentence = f"{len(rows)} payments of {total} in all within {duration(took)} (at most {duration(window)})."
+    return Reason(sentence, took / HOUR, window / HOUR)
+
+
+def instance(
+    graph: TransactionGraph, rows: Iterable[int], roles: Mapping[int, str], said: tuple[str, tuple[Reason, ...]],
+    cut: tuple[Cut, ...] = (),
+) -> Ring:  # fmt: skip
+    """Return the ring of *rows*; *said* is the typology's name and its reasons."""
+    name, reasons = said
+    rows = tuple(sorted(int(row) for row in rows))
+    return Ring(
+        typology=name, rows=rows, roles=tuple(sorted((int(a), role) for a, role in roles.items())), reasons=reasons,
+        start=int(graph.time[rows[0]]), end=int(graph.time[rows[-1]]), value=float(graph.value[list(rows)].sum()),
+        parts=(name,), cut=cut,
+    )  # fmt: skip
+
+
+def ordered(rings: Iterable[Ring]) -> list[Ring]:
+    """Return *rings* by (start, rows), each set of rows once."""
+    return sorted({ring.rows: ring for ring in rings}.values(), key=lambda ring: (ring.start, ring.rows))

@@ -1,0 +1,64 @@
+"""Slide a window over the payments of every account."""
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from graphml.graph import TransactionGraph
+from graphml.ring import Cut
+
+__all__ = ["crowded", "first_contacts", "payments_between", "sliding"]
+
+Ints = NDArray[np.int64]
+
+
+def payments_between(graph: TransactionGraph, new: bool) -> Ints:
+    """Return the rows of the view that are no self-loops, ascending; with *new* only the first of each directed pair."""
+    rows = np.arange(graph.lo, graph.hi, dtype=np.int64)
+    rows = rows[graph.source[rows] != graph.target[rows]]
+    kept: Ints = rows[first_contacts(graph, rows)] if new else rows
+    return kept
+
+
+def first_contacts(graph: TransactionGraph, rows: Ints) -> NDArray[np.bool_]:
+    """Return (len(rows),) whether a row is the first of its (payer, payee); ties go to the lower row."""
+    pair = graph.source[rows].astype(np.int64) * graph.n + graph.target[rows]
+    first = np.zeros(len(rows), np.bool_)
+    first[np.unique(pair, return_index=True)[1]] = True
+    return first
+
+
+def sliding(owner: Ints, time: Ints, window: int, least: int) -> Ints:
+    """Return (K, 2) the half-open slices of the maximal windows; input is sorted by (owner, time).
+
+    A window is all entries of one owner with last - first <= *window*; it is maximal where no other window of
+    the owner holds it; *least* is the fewest entries it needs.
+    """
+    slices: Ints = _sliding(owner, time, window, least)
+    return slices
+
+
+@numba.njit(cache=True)
+def _sliding(owner, time, window, least):  # type: ignore[no-untyped-def]
+    found = np.empty((len(owner), 2), np.int64)
+    count, end = 0, 0
+    for i in range(len(owner)):
+        if i > 0 and owner[i] == owner[i - 1] and time[i] == time[i - 1]:
+            continue  # entries of one instant start together
+        before = end
+        end = max(end, i)
+        while end < len(owner) and owner[end] == owner[i] and time[end] - time[i] <= window:
+            end += 1
+        if (end > before or i >= before) and end - i >= least:
+            found[count, 0], found[count, 1] = i, end
+            count += 1
+    return found[:count]
+
+
+def crowded(graph: TransactionGraph, account: int, rows: Ints, limit: int) -> tuple[Ints, tuple[Cut, ...]]:
+    """Return at most *limit* of *rows*, the largest amounts first and ties by row, and what was cut."""
+    if len(rows) <= limit:
+        return rows, ()
+    order = rows[np.lexsort((rows, -graph.value[rows]))]
+    lost = float(graph.value[order[limit:]].sum())
+    return np.sort(order[:limit]), (Cut(account, len(rows), limit, len(rows) - limit, lost, "largest amount first"),)

@@ -1,0 +1,88 @@
+"""Find gather-scatter: many pay one account, which pays many."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphml.graph import TransactionGraph
+from graphml.ring import Reason, Ring
+from graphml.typologies._instance import instance, ordered, span_reason
+from graphml.typologies._windows import crowded, payments_between, sliding
+from graphml.window import DAY
+
+__all__ = ["TYPOLOGY", "GatherScatter"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class GatherScatter:
+    """Many accounts pay one account, and it pays many, both within a short time; phases may overlap.
+
+    For an account a, In = {e : target(e) = a} and Out = {e : source(e) = a}, no self-loops and each the first of
+    its pair where `new`, in one window with max t - min t <= window; every out is later than the first in, every
+    in is earlier than the last out; at least `gathered` payers and `scattered` payees; no instance holds another.
+    Phases overlap in two of three AMLworld attempts, which last up to 8 days (Altman et al., 2023).
+    """
+
+    window: int = 8 * DAY  # microseconds
+    gathered: int = 4  # fewest different payers
+    scattered: int = 4  # fewest different payees
+    new: bool = True  # only first payments between a pair count
+    hub_limit: int = 400  # payments kept of one instance; the rest is in `cut`
+
+    @property
+    def name(self) -> str:
+        """Return `gather-scatter`."""
+        return "gather-scatter"
+
+    def find(self, graph: TransactionGraph) -> Iterator[Ring]:
+        """Yield the maximal instances in the view by (start, rows)."""
+        base = payments_between(graph, self.new)
+        owner = np.concatenate([graph.target[base], graph.source[base]]).astype(np.int64)
+        rows = np.concatenate([base, base])
+        inward = np.arange(len(rows)) < len(base)
+        order = np.lexsort((rows, owner))
+        owner, rows, inward = owner[order], rows[order], inward[order]
+        found: list[tuple[int, Ints, Ints]] = []
+        for lo, hi in sliding(owner, graph.time[rows], self.window, self.gathered + self.scattered):
+            one = self._trim(graph, rows[lo:hi], inward[lo:hi])
+            if one is None:
+                continue
+            account = int(owner[lo])
+            # Windows slide, so one instance holds another exactly where both start or both end alike.
+            if found and found[-1][0] == account and found[-1][1][0] == one[0][0]:
+                found.pop()
+            if not (found and found[-1][0] == account and found[-1][2][-1] == one[1][-1]):
+                found.append((account, *one))
+        yield from ordered(self._ring(graph, account, ins, outs) for account, ins, outs in found)
+
+    def _trim(self, graph: TransactionGraph, rows: Ints, inward: NDArray[np.bool_]) -> tuple[Ints, Ints] | None:
+        ins, outs = rows[inward], rows[~inward]
+        if len(ins) < self.gathered or len(outs) < self.scattered:
+            return None
+        ins, outs = (
+            ins[graph.time[ins] < graph.time[outs].max()],
+            outs[graph.time[outs] > graph.time[ins].min()],
+        )
+        many = len(np.unique(graph.source[ins])) >= self.gathered
+        return (ins, outs) if many and len(np.unique(graph.target[outs])) >= self.scattered else None
+
+    def _ring(self, graph: TransactionGraph, account: int, ins: Ints, outs: Ints) -> Ring:
+        ins, cut_in = crowded(graph, account, ins, self.hub_limit // 2)
+        outs, cut_out = crowded(graph, account, outs, self.hub_limit // 2)
+        payers, payees = set(graph.source[ins].tolist()), set(graph.target[outs].tolist())
+        roles = dict.fromkeys(payers, "source") | dict.fromkeys(payees, "cash-out")
+        roles |= dict.fromkeys(payers & payees, "mule") | {account: "collector"}
+        rows = [*ins.tolist(), *outs.tolist()]
+        reasons = (
+            Reason(f"{len(payers)} payers paid into one account (at least {self.gathered}).", len(payers), self.gathered),
+            Reason(f"It paid {len(payees)} payees (at least {self.scattered}).", len(payees), self.scattered),
+            span_reason(graph, rows, self.window),
+        )  # fmt: skip
+        return instance(graph, rows, roles, (self.name, reasons), cut_in + cut_out)
+
+
+TYPOLOGY = GatherScatter()

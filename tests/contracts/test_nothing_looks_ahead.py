@@ -1,0 +1,89 @@
+"""Cut, change and extend the files themselves: what is known as of a day stays the same to the byte."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import ingest
+from graphml.graph import TransactionGraph
+from graphml.ledger import Ledger
+from graphml.pipeline import Features
+from graphml.window import instant
+from ingest import world
+
+DAY = "2022-09-05"
+
+
+def features(folder: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the bytes of the feature values by account name and by content of the transaction."""
+    ledger = ingest.read("ibm_aml", [folder], ingest.Options()).before(instant(DAY))
+    graph = TransactionGraph.of(ledger)
+    every = np.arange(graph.n, dtype=np.int32)
+    found = Features.of(graph, at=instant(DAY))
+    accounts = {ledger.accounts["name"][int(i)]: found.accounts[i].tobytes() for i in every}
+    rows = ledger.transactions.drop("id", "source", "target").rows()
+    names = ledger.accounts["name"].to_list()
+    ends = zip(ledger.transactions["source"], ledger.transactions["target"], strict=True)
+    keys = [f"{names[a]}>{names[b]} {row}" for (a, b), row in zip(ends, rows, strict=True)]
+    seen: dict[str, int] = {}
+    result = {}
+    for key, values in zip(keys, found.transactions, strict=True):
+        seen[key] = seen.get(key, 0) + 1
+        result[f"{key} #{seen[key]}"] = values.tobytes()
+    return accounts, result
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    folder = tmp_path_factory.mktemp("ahead")
+    world.generate("demo", 6_000, 5, folder / "w")
+    (path,) = (folder / "w").glob("*_Trans.csv")
+    return folder, path.read_text(encoding="utf-8").splitlines()
+
+
+def later(line: str) -> bool:
+    return line[:10].replace("/", "-") >= DAY
+
+
+def rewritten(folder: Path, name: str, lines: list[str]) -> Path:
+    target = folder / name
+    target.mkdir()
+    (target / "HI-Small_Trans.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return target
+
+
+def changed(line: str, number: int) -> str:
+    cells = line.split(",")
+    cells[3], cells[4], cells[5] = cells[1], cells[2], f"{number}.25"
+    cells[7] = cells[5]
+    return ",".join(cells)
+
+
+def test_features_of_a_day_do_not_depend_on_later_lines_of_the_file(lines: tuple[Path, list[str]]) -> None:
+    folder, (header, *rows) = lines
+    whole = features(rewritten(folder, "whole", [header, *rows]))
+    assert len(whole[0]) > 500
+    assert len(whole[1]) > 1_000
+    deleted = [row for row in rows if not later(row)]
+    altered = [changed(row, i) if later(row) else row for i, row in enumerate(rows)]
+    more = [*rows, *(changed(row, i).replace(",8", ",9") for i, row in enumerate(rows) if later(row))]
+    for name, variant in (("deleted", deleted), ("altered", altered), ("more", more)):
+        accounts, transactions = features(rewritten(folder, name, [header, *variant]))
+        assert transactions == whole[1], name
+        for account, values in whole[0].items():
+            assert accounts.get(account, values) == values, f"{name}: {account}"
+
+
+def test_a_feature_that_looks_ahead_is_caught_by_the_same_comparison(lines: tuple[Path, list[str]]) -> None:
+    folder, (header, *rows) = lines
+    ledger = ingest.read("ibm_aml", [rewritten(folder, "leak", [header, *rows])], ingest.Options())
+
+    def degree(ledger: Ledger) -> dict[str, int]:
+        counts = ledger.transactions["source"].value_counts()
+        return {ledger.accounts["name"][a]: n for a, n in counts.iter_rows()}
+
+    kept = pl.Series("row", [r < ledger.before(instant(DAY)).transactions.height for r in range(len(rows))])
+    assert not kept.all()
+    assert degree(ledger) != degree(ledger.before(instant(DAY)))
