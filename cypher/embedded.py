@@ -1,5 +1,6 @@
 """Keep the entity graph in a folder, with ArcadeDB started in this process."""
 
+import atexit
 import fcntl
 import shutil
 from collections.abc import Mapping
@@ -97,6 +98,7 @@ class Embedded(BoltStore):
         self._must_be_open()
         if self.driver is None:
             self._server = Server.of(self.folder)
+            atexit.register(self._stop)  # for a store that nobody closes
             self.driver = connect(f"bolt://127.0.0.1:{self._server.port}", "root", self._server.password)
         return self.driver
 
@@ -105,6 +107,7 @@ class Embedded(BoltStore):
             raise StoreError("The store is closed. Open it again with cypher.open_store(URI).")
 
     def _stop(self) -> None:
+        atexit.unregister(self._stop)
         BoltStore.close(self)
         server, self._server = self._server, None
         if server is not None:

@@ -1,6 +1,5 @@
 """Run ArcadeDB in this process, reachable from this machine only, with a password of its own and its logs in a file."""
 
-import atexit
 import os
 import secrets
 import socket
@@ -17,6 +16,7 @@ __all__ = ["DATABASE", "Server", "databases", "start_java"]
 DATABASE = "graph"
 _BOLT = "Bolt:com.arcadedb.bolt.BoltProtocolPlugin"
 _HEAP = "2g"
+_QUIET = ("--sun-misc-unsafe-memory-access=allow", "-XX:-PrintWarnings")  # Java says these to the terminal at any time
 _LOGGING = """handlers = java.util.logging.FileHandler
 .level = INFO
 java.util.logging.FileHandler.pattern = {file}
@@ -52,7 +52,7 @@ def start_java(folder: Path) -> None:
     if not jpype.isJVMStarted():
         with _terminal_to(log / "java.log"):
             try:
-                start_jvm(heap_size=_HEAP, jvm_args=[f"-XX:ErrorFile={log / 'crash-%p.log'}"])
+                start_jvm(heap_size=_HEAP, jvm_args=[f"-XX:ErrorFile={log / 'crash-%p.log'}", *_QUIET])
             except ArcadeDBError as fault:
                 raise StoreError(f"The embedded store does not start: {fault}. See {log / 'java.log'}.") from fault
     system = jpype.JClass("java.lang.System")
@@ -70,7 +70,7 @@ def start_java(folder: Path) -> None:
 
 @dataclass(slots=True, eq=False)
 class Server:
-    """Hold a running server; `stop` is also called when Python ends, for Java's threads would keep it from ending."""
+    """Hold a running server; Java's threads keep Python from ending until it is stopped."""
 
     java: Any
     port: int
@@ -103,16 +103,13 @@ class Server:
             except ArcadeDBError as problem:
                 fault = problem
                 continue
-            server = cls(java, bolt, password)
-            atexit.register(server.stop)
-            return server
+            return cls(java, bolt, password)
         raise StoreError(
             f"The embedded store in '{folder}' does not start: {fault}. See {folder / 'log' / 'store.log'}."
         )
 
     def stop(self) -> None:
-        """Stop the server; stopping twice is stopping once."""
-        atexit.unregister(self.stop)
+        """Stop the server; whoever speaks to it has gone before, for it would wait for them."""
         self.java.stop()
 
 

@@ -20,7 +20,7 @@ CALL (a, members) {
     count(t) AS paid, min(t.date) AS first_paid, max(t.date) AS last_paid
 }
 CALL (a, members) {
-  OPTIONAL MATCH (b:Account)-[:PERFORMS]->(t:Transaction)-[:BENEFITS_TO]->(a)
+  OPTIONAL MATCH (a)<-[:BENEFITS_TO]-(t:Transaction)<-[:PERFORMS]-(b:Account)
   WHERE $from <= t.date AND t.date < $to
   RETURN sum(CASE WHEN b.accountNumber IN members THEN t.value ELSE 0.0 END) AS received_inside,
     sum(CASE WHEN b.accountNumber IN members THEN 0.0 ELSE t.value END) AS inflow,

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 from graphml.errors import ParameterError, UnknownName
-from ingest._world import generate, presets
-from ingest._world.clock import Clock
-from ingest._world.presets import Preset
-from ingest._world.schedule import minutes
-from ingest._world.shapes import SHAPES as SPECS
+from ingest.world import generate, presets
+from ingest.world.clock import Clock
+from ingest.world.presets import Preset
+from ingest.world.schedule import minutes
+from ingest.world.shapes import SHAPES as SPECS
 
 HEADER = [
     "Timestamp", "From Bank", "Account", "To Bank", "Account", "Amount Received", "Receiving Currency",

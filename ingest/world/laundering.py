@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.errors import ParameterError
-from ingest._world.clock import Clock
-from ingest._world.economy import spend
-from ingest._world.money import BITCOIN, FORMATS
-from ingest._world.payments import Payments
-from ingest._world.population import Ints, Population
-from ingest._world.presets import Preset
-from ingest._world.schedule import amounts, minutes
-from ingest._world.shapes import SHAPES, Shape, Spec
+from ingest.world.clock import Clock
+from ingest.world.economy import spend
+from ingest.world.money import BITCOIN, FORMATS
+from ingest.world.payments import Payments
+from ingest.world.population import Ints, Population
+from ingest.world.presets import Preset
+from ingest.world.schedule import amounts, minutes
+from ingest.world.shapes import SHAPES, Shape, Spec
 
 __all__ = ["Attempt", "Crime", "disguise", "launder"]
 

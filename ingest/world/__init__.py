@@ -1,6 +1,6 @@
 """Generate synthetic worlds with laundering in them, and the answers."""
 
-from ingest._world.generate import generate
-from ingest._world.presets import presets
+from ingest.world.generate import generate
+from ingest.world.presets import presets
 
 __all__ = ["generate", "presets"]

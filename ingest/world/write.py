@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from ingest._world.clock import Clock
-from ingest._world.laundering import Attempt, Crime
-from ingest._world.money import BITCOIN, COUNTRIES, CURRENCIES, FORMATS, RATES
-from ingest._world.payments import Payments
-from ingest._world.population import ENTITY_KINDS, Ints, Population
+from ingest.world.clock import Clock
+from ingest.world.laundering import Attempt, Crime
+from ingest.world.money import BITCOIN, COUNTRIES, CURRENCIES, FORMATS, RATES
+from ingest.world.payments import Payments
+from ingest.world.population import ENTITY_KINDS, Ints, Population
 
 __all__ = ["World", "write"]
 

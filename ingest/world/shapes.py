@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingest._world.presets import Preset
+from ingest.world.presets import Preset
 
 __all__ = ["SHAPES", "Shape", "Spec"]
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from graphml.errors import ParameterError
 from graphml.folder import new_folder
-from ingest._world.clock import Clock
-from ingest._world.economy import background
-from ingest._world.laundering import disguise, launder
-from ingest._world.money import BITCOIN, FORMATS, settle
-from ingest._world.payments import Payments
-from ingest._world.population import Population
-from ingest._world.presets import Preset
-from ingest._world.write import World, write
+from ingest.world.clock import Clock
+from ingest.world.economy import background
+from ingest.world.laundering import disguise, launder
+from ingest.world.money import BITCOIN, FORMATS, settle
+from ingest.world.payments import Payments
+from ingest.world.population import Population
+from ingest.world.presets import Preset
+from ingest.world.write import World, write
 
 __all__ = ["generate"]
 

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest._world.money import CURRENCIES, SHARES
+from ingest.world.money import CURRENCIES, SHARES
 
 __all__ = ["ENTITY_KINDS", "Group", "Population"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest._world.clock import Clock
-from ingest._world.lookalikes import bills, circles, trips
-from ingest._world.money import FORMATS
-from ingest._world.payments import Payments
-from ingest._world.population import Group, Ints, Population
+from ingest.world.clock import Clock
+from ingest.world.lookalikes import bills, circles, trips
+from ingest.world.money import FORMATS
+from ingest.world.payments import Payments
+from ingest.world.population import Group, Ints, Population
 
 __all__ = ["background", "spend"]
 

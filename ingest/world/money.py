@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest._world.payments import Payments
+from ingest.world.payments import Payments
 
 __all__ = ["BITCOIN", "COUNTRIES", "CURRENCIES", "FORMATS", "RATES", "SHARES", "settle"]
 

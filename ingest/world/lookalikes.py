@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ingest._world.clock import Clock
-from ingest._world.population import Ints, Population
+from ingest.world.clock import Clock
+from ingest.world.population import Ints, Population
 
 __all__ = ["bills", "circles", "trips"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest._world.clock import Clock
-from ingest._world.presets import Preset
-from ingest._world.shapes import SHAPES, Shape
+from ingest.world.clock import Clock
+from ingest.world.presets import Preset
+from ingest.world.shapes import SHAPES, Shape
 
 __all__ = ["amounts", "minutes"]
 
