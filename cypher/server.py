@@ -102,6 +102,7 @@ class Server:
                 java.create_database(DATABASE)
             except ArcadeDBError as problem:
                 fault = problem
+                java.stop()
                 continue
             return cls(java, bolt, password)
         raise StoreError(
