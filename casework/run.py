@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+import polars as pl
+
 from graphml.errors import InputError, UnknownName
 from graphml.evidence import Evidence, Provenance
 from graphml.ledger import Ledger
@@ -51,7 +53,10 @@ class Run:
         """Return the evidence of the ring of that id."""
         content = self.ring(name)
         ledger = Ledger.load(self.folder / "ledger")
-        return Evidence.of(ledger, _ring(ledger, content), Provenance(**self.manifest["provenance"]))
+        scores = pl.read_parquet(self.folder / "scores/accounts.parquet").select("account", "score")
+        ordered = ledger.accounts.select("name").join(scores, left_on="name", right_on="account", how="left", maintain_order="left")
+        origin = Provenance(**self.manifest["provenance"])
+        return Evidence.of(ledger, _ring(ledger, content), origin, ordered["score"].to_numpy())
 
 
 def _ring(ledger: Ledger, content: dict[str, Any]) -> Ring:

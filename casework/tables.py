@@ -43,7 +43,7 @@ def write_features(found: Features, ledger: Ledger, folder: Path) -> None:
     accounts.insert_column(0, ledger.accounts["name"].alias("account")).write_parquet(folder / "accounts.parquet")
     rows = pl.DataFrame(found.transactions, schema=[f.name for f in found.of_transactions])
     rows.insert_column(0, ledger.transactions["id"].alias("transaction")).write_parquet(folder / "transactions.parquet")
-    write_json(folder / "catalogue.json", catalogue(found.families))
+    write_json(folder / "catalogue.json", catalogue(found.families or None))
 
 
 def score_table(found: Findings) -> pl.DataFrame:

@@ -30,6 +30,7 @@ class Features:
     of_accounts: tuple[Feature, ...]
     transactions: NDArray[np.float32]  # (E, F)
     of_transactions: tuple[Feature, ...]
+    families: tuple[str, ...]  # empty: all
 
     @classmethod
     def of(cls, graph: TransactionGraph, families: tuple[str, ...] = (), at: int | None = None) -> "Features":
@@ -41,7 +42,7 @@ class Features:
         every = np.arange(graph.n, dtype=np.int32)
         accounts, of_accounts = compute_accounts(graph, every, np.full(graph.n, at, np.int64), families or None)
         transactions, of_transactions = compute_transactions(graph, families or None)
-        return cls(at, accounts, of_accounts, transactions, of_transactions)
+        return cls(at, accounts, of_accounts, transactions, of_transactions, families)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +73,7 @@ def find(ledger: Ledger, config: Config, stages: Stages, at: int | None = None) 
     with stages.stage("features"):
         features = Features.of(graph, config.families, at)
     with stages.stage("suspicion"):
-        suspicion = judge(ledger, graph, model=config.model, seed=config.seed)
+        suspicion = judge(ledger, graph, model=config.model, seed=config.seed, budget=config.budget)
     with stages.stage("rings"):
         rings = _rings(ledger, graph, suspicion, config)
         ring_metrics = evaluate(ledger, rings) if ledger.attempts.height else {}

@@ -11,17 +11,17 @@
 // the account, and transactions are all payments on paths of that length. A row of kind "hub" is an account where the search
 // stopped because it has more payments than hub_limit: what lies only behind it is not in the answer. The account itself is
 // always passed through and is no row.
+// Each level holds the accounts first met there, each with the payments that lead to it and the accounts they come from.
 MATCH (start:Account {accountNumber: $account})
-WITH [{name: start.accountNumber, ids: [], hub: false}] AS level0, [start.accountNumber] AS seen0
+WITH [{name: start.accountNumber, hub: false}] AS level0, [start.accountNumber] AS seen0
 CALL (level0, seen0) {
   UNWIND [p IN level0 WHERE NOT p.hub AND 1 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen0
-  UNWIND p.ids + [t.transactionId] AS id
-  WITH DISTINCT y, id ORDER BY id
-  WITH y, collect(id) AS ids
+  WHERE $from <= t.date AND t.date < $to AND (1 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
+  WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
+  WHERE NOT y.accountNumber IN seen0
   RETURN collect({
-    name: y.accountNumber, ids: ids, hop: 1, runs: coalesce(y.flaggedBy, []),
+    name: y.accountNumber, before: before, own: own, hop: 1, runs: coalesce(y.flaggedBy, []),
     hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit
   }) AS level1
 }
@@ -29,12 +29,11 @@ WITH level1, seen0 + [p IN level1 | p.name] AS seen1
 CALL (level1, seen1) {
   UNWIND [p IN level1 WHERE NOT p.hub AND 2 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen1
-  UNWIND p.ids + [t.transactionId] AS id
-  WITH DISTINCT y, id ORDER BY id
-  WITH y, collect(id) AS ids
+  WHERE $from <= t.date AND t.date < $to AND (2 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
+  WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
+  WHERE NOT y.accountNumber IN seen1
   RETURN collect({
-    name: y.accountNumber, ids: ids, hop: 2, runs: coalesce(y.flaggedBy, []),
+    name: y.accountNumber, before: before, own: own, hop: 2, runs: coalesce(y.flaggedBy, []),
     hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit
   }) AS level2
 }
@@ -42,12 +41,11 @@ WITH level1, level2, seen1 + [p IN level2 | p.name] AS seen2
 CALL (level2, seen2) {
   UNWIND [p IN level2 WHERE NOT p.hub AND 3 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen2
-  UNWIND p.ids + [t.transactionId] AS id
-  WITH DISTINCT y, id ORDER BY id
-  WITH y, collect(id) AS ids
+  WHERE $from <= t.date AND t.date < $to AND (3 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
+  WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
+  WHERE NOT y.accountNumber IN seen2
   RETURN collect({
-    name: y.accountNumber, ids: ids, hop: 3, runs: coalesce(y.flaggedBy, []),
+    name: y.accountNumber, before: before, own: own, hop: 3, runs: coalesce(y.flaggedBy, []),
     hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit
   }) AS level3
 }
@@ -55,18 +53,26 @@ WITH level1, level2, level3, seen2 + [p IN level3 | p.name] AS seen3
 CALL (level3, seen3) {
   UNWIND [p IN level3 WHERE NOT p.hub AND 4 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen3
-  UNWIND p.ids + [t.transactionId] AS id
-  WITH DISTINCT y, id ORDER BY id
-  WITH y, collect(id) AS ids
+  WHERE $from <= t.date AND t.date < $to AND (4 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
+  WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
+  WHERE NOT y.accountNumber IN seen3
   RETURN collect({
-    name: y.accountNumber, ids: ids, hop: 4, runs: coalesce(y.flaggedBy, []),
+    name: y.accountNumber, before: before, own: own, hop: 4, runs: coalesce(y.flaggedBy, []),
     hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit
   }) AS level4
 }
 UNWIND level1 + level2 + level3 + level4 AS p
 UNWIND ['flagged', 'hub'] AS kind
-WITH kind, p
+WITH level1, level2, level3, kind, p
 WHERE kind = 'flagged' AND (($run = '' AND size(p.runs) > 0) OR $run IN p.runs) OR kind = 'hub' AND p.hub AND p.hop < $hops
-RETURN kind, p.name AS account, p.hop AS hops, p.ids AS transactions
+WITH level1, level2, kind, p, [p] + [q IN level3 WHERE q.name IN p.before] AS chain3
+WITH level1, kind, p, chain3 + [q IN level2 WHERE any(x IN chain3 WHERE q.name IN x.before)] AS chain2
+WITH kind, p, chain2 + [q IN level1 WHERE any(x IN chain2 WHERE q.name IN x.before)] AS chain1
+CALL (chain1) {
+  UNWIND chain1 AS x
+  UNWIND x.own AS id
+  WITH DISTINCT id ORDER BY id
+  RETURN collect(id) AS transactions
+}
+RETURN kind, p.name AS account, p.hop AS hops, transactions
 ORDER BY kind, hops, account
