@@ -30,7 +30,7 @@ def checked(delivery: Delivery, zone: str, rates: Mapping[str, float]) -> tuple[
     keep_text = [pl.when(pl.col("_fault").is_not_null()).then(pl.col("time")).alias("time")]
     table = parsed.with_columns(*keep_text, *_values(names, delivery, rates)).collect()
     bad = table.filter(pl.col("_fault").is_not_null())
-    good = table.filter(pl.col("_fault").is_null()).drop("time", "_fault")
+    good = table.filter(pl.col("_fault").is_null()).drop("time", "until", "_fault", strict=False)
     good = good.rename({"_when": "time", "_until": "until"}).with_columns(
         pl.col("time", "until").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
         .dt.convert_time_zone("UTC").cast(schema.TIME)

@@ -12,14 +12,15 @@
 // stopped because it has more payments than hub_limit: what lies only behind it is not in the answer. The account itself is
 // always passed through and is no row.
 // Each level holds the accounts first met there, each with the payments that lead to it and the accounts they come from.
+// Each level holds the accounts first met there, each with the payments that lead to it and the accounts they come from.
 MATCH (start:Account {accountNumber: $account})
 WITH [{name: start.accountNumber, hub: false}] AS level0, [start.accountNumber] AS seen0
 CALL (level0, seen0) {
   UNWIND [p IN level0 WHERE NOT p.hub AND 1 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND (1 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
+  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen0
+    AND (1 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
   WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
-  WHERE NOT y.accountNumber IN seen0
   RETURN collect({
     name: y.accountNumber, before: before, own: own, hop: 1, runs: coalesce(y.flaggedBy, []),
     hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit
@@ -29,9 +30,9 @@ WITH level1, seen0 + [p IN level1 | p.name] AS seen1
 CALL (level1, seen1) {
   UNWIND [p IN level1 WHERE NOT p.hub AND 2 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND (2 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
+  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen1
+    AND (2 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
   WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
-  WHERE NOT y.accountNumber IN seen1
   RETURN collect({
     name: y.accountNumber, before: before, own: own, hop: 2, runs: coalesce(y.flaggedBy, []),
     hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit
@@ -41,9 +42,9 @@ WITH level1, level2, seen1 + [p IN level2 | p.name] AS seen2
 CALL (level2, seen2) {
   UNWIND [p IN level2 WHERE NOT p.hub AND 3 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND (3 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
+  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen2
+    AND (3 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
   WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
-  WHERE NOT y.accountNumber IN seen2
   RETURN collect({
     name: y.accountNumber, before: before, own: own, hop: 3, runs: coalesce(y.flaggedBy, []),
     hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit
@@ -53,9 +54,9 @@ WITH level1, level2, level3, seen2 + [p IN level3 | p.name] AS seen3
 CALL (level3, seen3) {
   UNWIND [p IN level3 WHERE NOT p.hub AND 4 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND (4 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
+  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen3
+    AND (4 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
   WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
-  WHERE NOT y.accountNumber IN seen3
   RETURN collect({
     name: y.accountNumber, before: before, own: own, hop: 4, runs: coalesce(y.flaggedBy, []),
     hub: COUNT { (y)-[:PERFORMS]->() } + COUNT { (y)<-[:BENEFITS_TO]-() } > $hub_limit

@@ -6,7 +6,7 @@
 // to: date = 9999-12-31. Payments before this instant count.
 //
 // One row for each member. paid_inside and received_inside are payments to and from members (one to itself counts in both),
-// inflow came from outside and outflow went outside, in the reference currency; payments counts the member's payments, and
+// inflow came from outside and outflow went outside, in the reference currency, to the cent; payments counts the member's payments, and
 // first_seen and last_seen are their dates in milliseconds since 1970 UTC, null where there is none. The ring's own inside flow
 // is the sum of paid_inside, its inflow and outflow are the sums of inflow and outflow.
 MATCH (r:Ring {ringId: $ring, runId: $run})<-[:MEMBER_OF {runId: $run}]-(m:Account)
@@ -27,7 +27,8 @@ CALL (a, members) {
     count(CASE WHEN b <> a THEN t END) AS received, min(t.date) AS first_received, max(t.date) AS last_received
 }
 RETURN r.ringId AS ring, r.typology AS typology, a.accountNumber AS account, own.role AS role,
-  paid_inside, received_inside, inflow, outflow, paid + received AS payments,
+  round(paid_inside, 2) AS paid_inside, round(received_inside, 2) AS received_inside,
+  round(inflow, 2) AS inflow, round(outflow, 2) AS outflow, paid + received AS payments,
   CASE WHEN first_received IS NULL OR first_paid < first_received THEN first_paid ELSE first_received END AS first_seen,
   CASE WHEN last_received IS NULL OR last_paid > last_received THEN last_paid ELSE last_received END AS last_seen
 ORDER BY account
