@@ -51,7 +51,7 @@ class Layout:
         heights = _heights(accounts, payments)
         links = _links(payments, layer)
         columns = _columns(accounts, layer, links)
-        size = {(a,): heights[a] + _GAP + 2 * _LOOP * payments[a, a] for a in accounts}
+        size: dict[tuple[str, ...], float] = {(a,): heights[a] + _GAP + 2 * _LOOP * payments[a, a] for a in accounts}
         for (payer, payee), count in payments.items():
             for account in {payer, payee} if payer != payee else ():
                 size[account,] = max(size[account,], _PITCH * count + (24 if count > 1 else 4))
@@ -198,7 +198,7 @@ def _crossings(columns: list[list[_Slot]], after: Mapping[_Slot, list[_Slot]]) -
             for slot in one
             for n in sorted(after.get(slot, ()), key=lambda n, w=where: w.get(n, -1))
             if n in where
-        ]  # type: ignore[misc]
+        ]
         total += sum(a > b for i, a in enumerate(ends) for b in ends[i + 1 :])
     return total
 

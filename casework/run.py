@@ -54,7 +54,9 @@ class Run:
         content = self.ring(name)
         ledger = Ledger.load(self.folder / "ledger")
         scores = pl.read_parquet(self.folder / "scores/accounts.parquet").select("account", "score")
-        ordered = ledger.accounts.select("name").join(scores, left_on="name", right_on="account", how="left", maintain_order="left")
+        ordered = ledger.accounts.select("name").join(
+            scores, left_on="name", right_on="account", how="left", maintain_order="left"
+        )
         origin = Provenance(**self.manifest["provenance"])
         return Evidence.of(ledger, _ring(ledger, content), origin, ordered["score"].to_numpy())
 

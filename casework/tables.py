@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
-from graphml.catalogue import catalogue
 
+from graphml.catalogue import catalogue
 from graphml.ledger import Ledger
 from graphml.pipeline import Features, Findings
 

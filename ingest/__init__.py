@@ -66,7 +66,11 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.name.endswith(_ENDINGS) and p.name != "SOURCE.txt" and p.name != "metadata.txt")
+            inside = sorted(
+                p
+                for p in path.iterdir()
+                if p.name.endswith(_ENDINGS) and p.name != "SOURCE.txt" and p.name != "metadata.txt"
+            )
             if not inside:
                 raise InputError(f"The folder '{path}' holds no file that ends in {', '.join(_ENDINGS)}.")
             found += inside

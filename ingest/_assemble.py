@@ -99,15 +99,24 @@ def _accounts(good: pl.DataFrame, delivery: Delivery) -> tuple[pl.DataFrame, pl.
     kind = delivery.external if delivery.external is not None else pl.lit(None, pl.String)
     accounts = accounts.with_columns(bank=bank, number=number, kind=kind.fill_null("internal"))
     if known is not None:
-        accounts = accounts.join(known.unique("name", keep="first", maintain_order=True), on="name", how="left", maintain_order="left")
+        accounts = accounts.join(
+            known.unique("name", keep="first", maintain_order=True), on="name", how="left", maintain_order="left"
+        )
     blank = [pl.lit(None, kind).alias(c) for c, kind in schema.ACCOUNTS.items() if c not in accounts.columns]
     return accounts.with_columns(*blank), pl.Enum(unique)
 
 
 def _rows(good: pl.DataFrame, lookup: pl.Enum) -> pl.DataFrame:
-    ends = [pl.col(f"{side}_name").cast(lookup).to_physical().cast(pl.Int32).alias(end) for side, end in (("from", "source"), ("to", "target"))]
+    ends = [
+        pl.col(f"{side}_name").cast(lookup).to_physical().cast(pl.Int32).alias(end)
+        for side, end in (("from", "source"), ("to", "target"))
+    ]
     text = ["currency", "currency_received", "format"]
-    return good.with_columns(*ends).sort(*_ORDER, "file", "line", nulls_last=True).with_columns(pl.col(*text).cast(pl.Categorical))
+    return (
+        good.with_columns(*ends)
+        .sort(*_ORDER, "file", "line", nulls_last=True)
+        .with_columns(pl.col(*text).cast(pl.Categorical))
+    )
 
 
 def _labels(rows: pl.DataFrame, labelled: bool) -> pl.DataFrame:
@@ -122,7 +131,10 @@ def _parties(delivery: Delivery, lookup: pl.Enum) -> dict[str, pl.DataFrame]:
         return {}
     blank = [pl.lit(None, kind).alias(c) for c, kind in schema.PARTIES.items() if c not in delivery.parties.columns]
     parties = delivery.parties.unique("party", keep="first", maintain_order=True).sort("party").with_columns(*blank)
-    return {"parties": parties, "ownership": _numbered(delivery.ownership, lookup).unique().sort("party", "account", "role")}
+    return {
+        "parties": parties,
+        "ownership": _numbered(delivery.ownership, lookup).unique().sort("party", "account", "role"),
+    }
 
 
 def _answers(delivery: Delivery, lookup: pl.Enum) -> dict[str, pl.DataFrame]:

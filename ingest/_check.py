@@ -24,11 +24,11 @@ def checked(delivery: Delivery, zone: str, rates: Mapping[str, float]) -> tuple[
     *rates* has units of the reference currency for each currency that is known.
     """
     names = set(delivery.rows.collect_schema().names())
-    faults = _faults(names, delivery, rates)
+    faults = _faults(names, rates)
     number = pl.coalesce(*(pl.when(f).then(pl.lit(i, pl.Int8)) for i, (_, f, _) in enumerate(faults)))
     parsed = delivery.rows.with_columns(_when=delivery.time).with_columns(_fault=number).with_columns(_until(delivery))
     keep_text = [pl.when(pl.col("_fault").is_not_null()).then(pl.col("time")).alias("time")]
-    table = parsed.with_columns(*keep_text, *_values(names, delivery, rates)).collect()
+    table = parsed.with_columns(*keep_text, *_values(names, rates)).collect()
     bad = table.filter(pl.col("_fault").is_not_null())
     good = table.filter(pl.col("_fault").is_null()).drop("time", "until", "_fault", strict=False)
     good = good.rename({"_when": "time", "_until": "until"}).with_columns(
@@ -48,7 +48,11 @@ def refuse_if_too_bad(quarantine: pl.DataFrame, rows: int, share: float) -> None
     """
     if quarantine.height <= share * rows:
         return
-    counts = quarantine.group_by("column", "reason").agg(pl.len(), pl.col("value").first()).sort("len", "reason", descending=[True, False])
+    counts = (
+        quarantine.group_by("column", "reason")
+        .agg(pl.len(), pl.col("value").first())
+        .sort("len", "reason", descending=[True, False])
+    )
     lines = [
         f"  {row['len']} rows, column '{row['column']}', such as {row['value']!r}: {row['reason']}"
         for row in counts.head(5).iter_rows(named=True)
@@ -63,25 +67,27 @@ def refuse_if_too_bad(quarantine: pl.DataFrame, rows: int, share: float) -> None
 _Fault = tuple[str, pl.Expr, str]  # text column, condition, reason
 
 
-def _faults(names: set[str], delivery: Delivery, rates: Mapping[str, float]) -> list[_Fault]:
+def _faults(names: set[str], rates: Mapping[str, float]) -> list[_Fault]:
     found: list[_Fault] = []
-    ids = [c for c in ("from_bank", "from_account", "to_bank", "to_account") if c in names]
+    ids = [str(c) for c in ("from_bank", "from_account", "to_bank", "to_account") if c in names]
     found.append(("time", pl.col("time").str.strip_chars().fill_null("") == "", "The row has no time."))
     found.append(("time", pl.col("_when").is_null(), "This cannot be read as a time of the format."))
     outside = ~pl.col("_when").is_between(_LEAST, _MOST)
     found.append(("time", outside, "The time lies outside the years 1970 to 2099."))
-    for c in ids:
-        empty = pl.col(c).str.strip_chars().fill_null("") == ""
-        found.append((c, empty, "The row names no account here." if "account" in c else "The row names no bank here."))
-        damaged = pl.col(c).str.contains(_DAMAGED)
+    for name in ids:
+        empty = pl.col(name).str.strip_chars().fill_null("") == ""
+        found.append(
+            (name, empty, "The row names no account here." if "account" in name else "The row names no bank here.")
+        )
+        damaged = pl.col(name).str.contains(_DAMAGED)
         reason = "A spreadsheet turned this id into a number; take the row from the original file."
-        found.append((c, damaged, reason))
-    for c in ("amount", "amount_received"):
-        if c in names:
-            found.append((c, ~pl.col(c).str.contains(_NUMBER).fill_null(False), "This is no number."))
-            value = pl.col(c).str.strip_chars().cast(pl.Float64, strict=False)
-            found.append((c, value.is_null() | ~(value > 0), "The amount is not above 0."))
-            found.append((c, value > _LARGEST, "The amount is too large to be one."))
+        found.append((name, damaged, reason))
+    for amount in ("amount", "amount_received"):
+        if amount in names:
+            found.append((amount, ~pl.col(amount).str.contains(_NUMBER).fill_null(False), "This is no number."))
+            value = pl.col(amount).str.strip_chars().cast(pl.Float64, strict=False)
+            found.append((amount, value.is_null() | ~(value > 0), "The amount is not above 0."))
+            found.append((amount, value > _LARGEST, "The amount is too large to be one."))
     for c in ("currency", "currency_received"):
         if c in names:
             unknown = ~pl.col(c).str.strip_chars().is_in(list(rates)).fill_null(False)
@@ -97,10 +103,12 @@ def _until(delivery: Delivery) -> pl.Expr:
     return until.alias("_until")
 
 
-def _values(names: set[str], delivery: Delivery, rates: Mapping[str, float]) -> list[pl.Expr]:
+def _values(names: set[str], rates: Mapping[str, float]) -> list[pl.Expr]:
     value = pl.col("amount").str.strip_chars().cast(pl.Float64, strict=False)
     if "currency" in names:
-        value = value * pl.col("currency").str.strip_chars().replace_strict(dict(rates), default=None, return_dtype=pl.Float64)
+        value = value * pl.col("currency").str.strip_chars().replace_strict(
+            dict(rates), default=None, return_dtype=pl.Float64
+        )
     found = [value.alias("value")]
     if "laundering" in names:
         found.append(pl.col("laundering").str.strip_chars().str.to_lowercase().is_in(_TRUE).alias("_bad"))

@@ -23,7 +23,11 @@ def matched(
     bad = bad.with_columns(_n=pl.int_range(pl.len()).over(_KEY)).select("row", *_KEY, "_n")
     key = patterns.with_columns(_n=pl.int_range(pl.len()).over(_KEY))
     found = key.join(bad, on=[*_KEY, "_n"], how="inner", nulls_equal=True)
-    known = found.select("row", "attempt", "typology").sort("row", "attempt").unique("row", keep="first", maintain_order=True)
+    known = (
+        found.select("row", "attempt", "typology")
+        .sort("row", "attempt")
+        .unique("row", keep="first", maintain_order=True)
+    )
     marked = labels.drop("attempt", "typology").join(known, on="row", how="left", maintain_order="left")
     return {"labels": marked.select(schema.LABELS.names()), "attempts": roles(found, names)}
 
@@ -31,11 +35,14 @@ def matched(
 def roles(found: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
     """Return ATTEMPTS of rows with attempt, typology, from_name and to_name: who only pays, who only receives, who both."""
     ends = pl.concat(
-        [found.select("attempt", "typology", pl.col(f"{side}_name").alias("name"), pl.lit(side).alias("side")) for side in ("from", "to")]
+        [
+            found.select("attempt", "typology", pl.col(f"{side}_name").alias("name"), pl.lit(side).alias("side"))
+            for side in ("from", "to")
+        ]
     )
     who = ends.group_by("attempt", "typology", "name").agg(pl.col("side").unique().sort().str.join("+"))
     role = pl.col("side").replace_strict({"from": "source", "to": "collector", "from+to": "mule"})
     number = pl.col("name").cast(pl.Enum(names)).to_physical().cast(pl.Int32)
-    return who.select("attempt", "typology", pl.lit(True).alias("laundering"), number.alias("account"), role.alias("role")).sort(
-        "attempt", "account"
-    )
+    return who.select(
+        "attempt", "typology", pl.lit(True).alias("laundering"), number.alias("account"), role.alias("role")
+    ).sort("attempt", "account")

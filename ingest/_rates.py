@@ -38,7 +38,7 @@ class Rates:
             raise InputError(f"There is no rate table '{path}'.") from fault
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as fault:
             raise InputError(
-                f"'{path}' is no rate table: {fault}. It needs date = \"2022-09-01\", base = \"US Dollar\" and [rates] "
+                f'\'{path}\' is no rate table: {fault}. It needs date = "2022-09-01", base = "US Dollar" and [rates] '
                 'with lines such as "Euro" = 1.1718.'
             ) from fault
         bad = [name for name, rate in per_unit.items() if not isinstance(rate, int | float) or not rate > 0]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -49,12 +50,19 @@ class Amlgentex:
         """
         tables = [Table.of(path) for path in files if self.recognises(header(path))]
         if not tables:
-            raise InputError(f"None of {', '.join(f.name for f in files)} has AMLGentex's columns step, nameOrig, bankOrig, isSAR.")
+            raise InputError(
+                f"None of {', '.join(f.name for f in files)} has AMLGentex's columns step, nameOrig, bankOrig, isSAR."
+            )
         every = pl.concat([table.pick(_COLUMNS) for table in tables])
-        opening = every.filter(pl.col("format") == _OPENING).select(
-            pl.col("to_account").alias("name"), pl.col("amount").cast(pl.Float64, strict=False).alias("opening_balance")
+        opening = (
+            every.filter((pl.col("format") == _OPENING) & ~pl.col("to_account").is_in(list(_WORLD)))
+            .select(
+                pl.col("to_account").alias("name"),
+                pl.col("amount").cast(pl.Float64, strict=False).alias("opening_balance"),
+            )
+            .unique("name", keep="first", maintain_order=True)
+            .collect()
         )
-        opening = opening.filter(~pl.col("name").is_in(list(_WORLD))).unique("name", keep="first", maintain_order=True).collect()
         days = pl.col("time").str.strip_chars().cast(pl.Int64, strict=False)
         people = _beside(files, "customer_id")
         rows = every.filter(pl.col("format") != _OPENING).with_columns(
@@ -77,7 +85,7 @@ def _beside(files: Sequence[Path], column: str) -> Table | None:
     return Table.of(found[0]) if found else None
 
 
-def _owners(table: Table) -> dict[str, pl.DataFrame]:
+def _owners(table: Table) -> dict[str, Any]:
     rows = table.pick({"name": "ACCOUNT_ID", "party": "CUSTOMER_ID", "label": "IS_SAR"}).drop_nulls().collect()
     return {
         "parties": rows.select("party", pl.lit(None, pl.String).alias("name"), pl.lit("person").alias("kind")),

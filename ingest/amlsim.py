@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -42,7 +43,10 @@ class Amlsim:
     def recognises(self, header: Sequence[str]) -> bool:
         """Return whether the header is that of AMLSim's transactions, in either layout."""
         cells = {cell.strip().lower() for cell in header}
-        return {"tran_id", "orig_acct", "bene_acct", "base_amt", "alert_id"} <= cells or {"sourcenodeid", "targetnodeid"} <= cells
+        return {"tran_id", "orig_acct", "bene_acct", "base_amt", "alert_id"} <= cells or {
+            "sourcenodeid",
+            "targetnodeid",
+        } <= cells
 
     def read(self, files: Sequence[Path], options: Options) -> Delivery:  # noqa: ARG002
         """Return the transactions with their owners and answer key.
@@ -58,12 +62,16 @@ class Amlsim:
             return _generated([Table.of(p) for p in rows], {p: c for p, c in cells.items() if p not in rows})
         if samples:
             return _sampled([Table.of(p) for p in samples], [Table.of(p) for p, c in cells.items() if "nodeid" in c])
-        raise InputError(f"None of {', '.join(f.name for f in files)} has AMLSim's columns: {', '.join(map(str, _COLUMNS.values()))}.")
+        raise InputError(
+            f"None of {', '.join(f.name for f in files)} has AMLSim's columns: {', '.join(map(str, _COLUMNS.values()))}."
+        )
 
 
 def _generated(tables: Sequence[Table], others: dict[Path, set[str]]) -> Delivery:
     rows = pl.concat([table.pick(_COLUMNS) for table in tables])
-    rows = rows.with_columns(pl.when(pl.col("attempt").cast(pl.Int64, strict=False) >= 0).then(pl.col("attempt")).alias("attempt"))
+    rows = rows.with_columns(
+        pl.when(pl.col("attempt").cast(pl.Int64, strict=False) >= 0).then(pl.col("attempt")).alias("attempt")
+    )
     people = [Table.of(p) for p, names in others.items() if {"acct_id", "first_name"} <= names]
     alerts = [Table.of(p) for p, names in others.items() if {"alert_id", "acct_id", "is_sar"} <= names]
     sar = [Table.of(p) for p, names in others.items() if {"alert_id", "account_id", "is_sar"} <= names]
@@ -75,7 +83,7 @@ def _generated(tables: Sequence[Table], others: dict[Path, set[str]]) -> Deliver
     )  # fmt: skip
 
 
-def _people(tables: Sequence[Table]) -> dict[str, pl.DataFrame]:
+def _people(tables: Sequence[Table]) -> dict[str, Any]:
     if not tables:
         return {}
     wanted: dict[str, str | tuple[str, int] | int] = {
@@ -97,7 +105,12 @@ def _people(tables: Sequence[Table]) -> dict[str, pl.DataFrame]:
 def _alerts(tables: Sequence[Table]) -> pl.DataFrame | None:
     if not tables:
         return None
-    wanted: dict[str, str | tuple[str, int] | int] = {"attempt": "alert_id", "typology": "alert_type", "name": "acct_id", "sar": "is_sar"}
+    wanted: dict[str, str | tuple[str, int] | int] = {
+        "attempt": "alert_id",
+        "typology": "alert_type",
+        "name": "acct_id",
+        "sar": "is_sar",
+    }
     rows = pl.concat([table.pick(wanted) for table in tables]).drop_nulls().collect()
     return rows.select(
         "attempt", pl.col("typology").str.replace_all("_", "-"), (pl.col("sar").str.to_lowercase() == "true").alias("laundering"),
@@ -116,7 +129,11 @@ def _sampled(tables: Sequence[Table], nodes: Sequence[Table]) -> Delivery:
     days = pl.col("time").str.strip_chars().cast(pl.Int64, strict=False)
     accounts, labels = None, None
     if nodes:
-        wanted: dict[str, str | tuple[str, int] | int] = {"name": "nodeid", "bad": "isFraud", "opening_balance": "init_balance"}
+        wanted: dict[str, str | tuple[str, int] | int] = {
+            "name": "nodeid",
+            "bad": "isFraud",
+            "opening_balance": "init_balance",
+        }
         rows = pl.concat([table.pick(wanted) for table in nodes]).drop_nulls("name").collect()
         accounts = rows.select("name", pl.col("opening_balance").cast(pl.Float64, strict=False))
         labels = rows.select("name", (pl.col("bad") == "1").alias("laundering"))

@@ -41,10 +41,21 @@ class Fincen:
         tables = [Table.of(path) for path in files if self.recognises(header(path))] or [Table.of(p) for p in files]
         rows = pl.concat([table.pick(_COLUMNS) for table in tables])
         sides = [
-            rows.select(pl.col(f"{s}_account").str.strip_chars().alias("name"), pl.col(f"_{s}_country").alias("country"), pl.col(f"_{s}_bank").alias("bank"))
+            rows.select(
+                pl.col(f"{s}_account").str.strip_chars().alias("name"),
+                pl.col(f"_{s}_country").alias("country"),
+                pl.col(f"_{s}_bank").alias("bank"),
+            )
             for s in ("from", "to")
         ]
-        banks = pl.concat(sides).drop_nulls("name").unique().sort("name", "country", "bank").unique("name", keep="first", maintain_order=True).collect()
+        banks = (
+            pl.concat(sides)
+            .drop_nulls("name")
+            .unique()
+            .sort("name", "country", "bank")
+            .unique("name", keep="first", maintain_order=True)
+            .collect()
+        )
         day = "%b %d, %Y"
         return Delivery(
             rows=rows.select(pl.exclude("^_.*$")), broken=quarantined(tables),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -42,7 +43,7 @@ class IbmAml:
         cells = [cell.strip().lower() for cell in header]
         return {"from bank", "to bank", "is laundering"} <= set(cells) or _BEGIN.match(",".join(header)) is not None
 
-    def read(self, files: Sequence[Path], options: Options) -> Delivery:
+    def read(self, files: Sequence[Path], options: Options) -> Delivery:  # noqa: ARG002
         """Return the transactions with their owners and answer key; a patterns file alone is a ledger of positives.
 
         Raises:
@@ -52,9 +53,12 @@ class IbmAml:
         tables = [Table.of(path) for path in kinds["rows"]]
         keys = [_patterns(path) for path in kinds["patterns"]]
         if not tables and not keys:
-            raise InputError(f"None of {', '.join(f.name for f in files)} has AMLworld's columns: {', '.join(map(str, _COLUMNS.values()))}.")
+            raise InputError(
+                f"None of {', '.join(f.name for f in files)} has AMLworld's columns: {', '.join(map(str, _COLUMNS.values()))}."
+            )
+        notes: tuple[str, ...] = ()
         if tables:
-            rows, broken, notes = pl.concat([t.pick(_COLUMNS) for t in tables]), quarantined(tables), ()
+            rows, broken = pl.concat([t.pick(_COLUMNS) for t in tables]), quarantined(tables)
         else:
             rows, broken = pl.concat([k[0] for k in keys]).lazy(), pl.concat([k[1] for k in keys])
             notes = ("Only laundering attempts were given: every transaction is a positive, so no rate has a meaning.",)
@@ -85,11 +89,17 @@ def _patterns(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
             if len(cells) == width and attempt:
                 rows.append([path.name, line, *cells, str(number), attempt])
             else:
-                reason = f"The line has {len(cells)} cells where {width} were expected." if attempt else "The line belongs to no attempt."
+                reason = (
+                    f"The line has {len(cells)} cells where {width} were expected."
+                    if attempt
+                    else "The line belongs to no attempt."
+                )
                 broken.append([path.name, line, "", text[:200], reason])
     names = ["time", "from_bank", "from_account", "to_bank", "to_account", "amount_received", "currency_received"]
     names += ["amount", "currency", "format", "laundering", "attempt", "typology"]
-    table = pl.DataFrame(rows, schema={"file": pl.String, "line": pl.Int64, **dict.fromkeys(names, pl.String)}, orient="row")
+    table = pl.DataFrame(
+        rows, schema={"file": pl.String, "line": pl.Int64, **dict.fromkeys(names, pl.String)}, orient="row"
+    )
     return table, pl.DataFrame(broken, schema=schema.QUARANTINE, orient="row")
 
 
@@ -104,7 +114,7 @@ def _key(rows: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _owners(tables: Sequence[Table]) -> dict[str, pl.DataFrame]:
+def _owners(tables: Sequence[Table]) -> dict[str, Any]:
     if not tables:
         return {}
     wanted: dict[str, str | tuple[str, int] | int] = {
@@ -113,7 +123,11 @@ def _owners(tables: Sequence[Table]) -> dict[str, pl.DataFrame]:
     table = pl.concat([t.pick(wanted) for t in tables]).drop_nulls(["bank", "number"]).collect()
     table = table.with_columns(name=pl.concat_str(["bank", "number"], separator=":"))
     owned = table.drop_nulls("party")
-    kind = pl.when(pl.col("owner").str.contains("(?i)individual|person")).then(pl.lit("person")).otherwise(pl.lit("company"))
+    kind = (
+        pl.when(pl.col("owner").str.contains("(?i)individual|person"))
+        .then(pl.lit("person"))
+        .otherwise(pl.lit("company"))
+    )
     return {
         "accounts": table.select("name"),
         "parties": owned.select("party", pl.col("owner").alias("name"), kind.alias("kind")),

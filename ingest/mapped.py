@@ -21,9 +21,27 @@ _LIKELY = {
     "id": ("transaction_id", "tran_id", "tx_id", "txn_id", "id", "reference"),
     "time": ("timestamp", "datetime", "date", "time", "booked_at", "value_date"),
     "from_bank": ("from_bank_id", "from_bank", "sender_bank", "payer_bank"),
-    "from_account": ("from_account_id", "from_account", "sender_account", "payer_account", "payeraccount", "orig", "sender", "payer"),
+    "from_account": (
+        "from_account_id",
+        "from_account",
+        "sender_account",
+        "payer_account",
+        "payeraccount",
+        "orig",
+        "sender",
+        "payer",
+    ),
     "to_bank": ("to_bank_id", "to_bank", "receiver_bank", "payee_bank", "beneficiary_bank"),
-    "to_account": ("to_account_id", "to_account", "receiver_account", "payee_account", "beneficiaryaccount", "dest", "receiver", "payee"),
+    "to_account": (
+        "to_account_id",
+        "to_account",
+        "receiver_account",
+        "payee_account",
+        "beneficiaryaccount",
+        "dest",
+        "receiver",
+        "payee",
+    ),
     "amount": ("amount_paid", "amount_usd", "amount", "value", "sum"),
     "currency": ("payment_currency", "currency"),
     "amount_received": ("amount_received",),
@@ -53,7 +71,9 @@ class Mapped:
             ParameterError: there is no map. InputError: it is no TOML, or names a column that is not there.
         """
         if options.map is None:
-            raise ParameterError("mapped needs --map FILE. Write a first one with: muletrail ingest mapped --guess FILE")
+            raise ParameterError(
+                "mapped needs --map FILE. Write a first one with: muletrail ingest mapped --guess FILE"
+            )
         settings = _settings(options.map)
         columns: dict[str, str | tuple[str, int] | int] = dict(settings["columns"])
         tables = [Table.of(path, settings.get("encoding", "utf-8")) for path in files]
@@ -86,9 +106,17 @@ def guessed(path: Path) -> str:
             "be put in order, so nothing can be said about trails or rings. Give a file with a date for each payment."
         )
     sample = table.pick({"time": chosen["time"]}).head(200).collect()["time"].drop_nulls()
-    format_ = next((f for f in _TIMES if len(sample) and sample.str.to_datetime(f, strict=False).null_count() == 0), _TIMES[0])
+    format_ = next(
+        (f for f in _TIMES if len(sample) and sample.str.to_datetime(f, strict=False).null_count() == 0), _TIMES[0]
+    )
     lines = [f"# A first map for {path.name}, made from its header and its first values. Correct it, then:"]
-    lines += [f"# muletrail ingest mapped {path.name} --map THIS_FILE --out LEDGER", f'time_format = "{format_}"', 'decimal = "."', 'thousands = ""', 'encoding = "utf-8"']
+    lines += [
+        f"# muletrail ingest mapped {path.name} --map THIS_FILE --out LEDGER",
+        f'time_format = "{format_}"',
+        'decimal = "."',
+        'thousands = ""',
+        'encoding = "utf-8"',
+    ]
     if "currency" not in chosen:
         lines.append('currency = "USD"  # the one currency of the file: check it')
     lines += ["", "[columns]"]
@@ -101,7 +129,9 @@ def _settings(path: Path) -> dict[str, Any]:
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as fault:
-        raise InputError(f"There is no map '{path}'. Write a first one with: muletrail ingest mapped --guess FILE") from fault
+        raise InputError(
+            f"There is no map '{path}'. Write a first one with: muletrail ingest mapped --guess FILE"
+        ) from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise InputError(f"The map '{path}' is not TOML: {fault}.") from fault
     for name in settings:
@@ -114,7 +144,9 @@ def _settings(path: Path) -> dict[str, Any]:
     missing = [name for name in _MINIMUM if name not in columns]
     if missing or "time_format" not in settings:
         lacking = ", ".join(missing or ["time_format"])
-        raise InputError(f"The map '{path}' lacks {lacking}. Without a time for each payment, its two accounts and its amount nothing can be read.")
+        raise InputError(
+            f"The map '{path}' lacks {lacking}. Without a time for each payment, its two accounts and its amount nothing can be read."
+        )
     return settings
 
 
@@ -143,12 +175,14 @@ def _countries(rows: pl.LazyFrame, columns: dict[str, Any]) -> pl.DataFrame | No
     return None if found is None else found.unique("name", keep="first", maintain_order=True)
 
 
-def _owners(rows: pl.LazyFrame, columns: dict[str, Any]) -> dict[str, pl.DataFrame]:
+def _owners(rows: pl.LazyFrame, columns: dict[str, Any]) -> dict[str, Any]:
     found = _sides(rows, columns, "party")
     if found is None:
         return {}
     return {
-        "parties": found.select("party", pl.col("party").alias("name")).unique("party", keep="first", maintain_order=True),
+        "parties": found.select("party", pl.col("party").alias("name")).unique(
+            "party", keep="first", maintain_order=True
+        ),
         "ownership": found.select("party", "name", pl.lit("owner").alias("role")),
     }
 

@@ -42,7 +42,12 @@ class SamlD:
         tables = [Table.of(path) for path in files]
         rows = pl.concat([table.pick(_COLUMNS) for table in tables])
         countries = pl.concat(
-            [rows.select(pl.col(f"{s}_account").str.strip_chars().alias("name"), pl.col(f"_{s}_country").alias("country")) for s in ("from", "to")]
+            [
+                rows.select(
+                    pl.col(f"{s}_account").str.strip_chars().alias("name"), pl.col(f"_{s}_country").alias("country")
+                )
+                for s in ("from", "to")
+            ]
         )
         home = countries.drop_nulls().group_by("name", "country").len().sort("len", "country", descending=[True, False])
         accounts = home.unique("name", keep="first", maintain_order=True).select("name", "country").collect()

@@ -5,7 +5,7 @@ import numba
 __all__ = ["plus"]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def plus(total: float, rest: float, value: float) -> tuple[float, float]:
     """Return (total, rest) + value as a double-double: the sum, and what rounding lost (Knuth's two-sum, 1969).
 

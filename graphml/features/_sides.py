@@ -1,13 +1,15 @@
 """List what each account pays, or receives, in order of time, and read windows of it."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+
+T = TypeVar("T", bound=np.generic)
 
 __all__ = ["Queries", "Side", "window_counts", "window_sum"]
 
@@ -45,7 +47,8 @@ class Side:
 
     def rank(self) -> NDArray[np.float64]:
         """Return (E,): 1 + the owner's counterparties met strictly before this position's counterparty was."""
-        return _rank(self.start, self.time, self.before)
+        rank: NDArray[np.float64] = _rank(self.start, self.time, self.before)
+        return rank
 
     def first(self) -> NDArray[np.bool_]:
         """Return (E,): whether the position is the owner's first with its counterparty."""
@@ -72,9 +75,10 @@ class Queries:
 
         Without *back* it is the end of everything strictly earlier than the instant.
         """
-        return _edges(self.start, self.at - (back or 0), side.start, side.time)
+        found: NDArray[np.int64] = _edges(self.start, self.at - (back or 0), side.start, side.time)
+        return found
 
-    def given_back(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def given_back(self, values: NDArray[T]) -> NDArray[T]:
         """Return *values* (Q, ...) in the order in which the pairs were given."""
         result = np.empty_like(values)
         result[self.order] = values
@@ -106,7 +110,7 @@ def _own_start(queries: Queries, side: Side) -> NDArray[np.int64]:
 
 
 @numba.njit(cache=True)
-def _edges(q_start, at, start, time):
+def _edges(q_start, at, start, time):  # type: ignore[no-untyped-def]
     found = np.empty(len(at), np.int64)
     for a in range(len(q_start) - 1):
         p = start[a]
@@ -118,7 +122,7 @@ def _edges(q_start, at, start, time):
 
 
 @numba.njit(cache=True)
-def _sums(q_start, start, low, high, value, result):
+def _sums(q_start, start, low, high, value, result):  # type: ignore[no-untyped-def]
     # A difference of the owner's own running sum: no window is walked twice, and neither other accounts nor later rows
     # touch its rounding.
     total = np.zeros(len(value) + 1)
@@ -134,7 +138,7 @@ def _sums(q_start, start, low, high, value, result):
 
 
 @numba.njit(cache=True)
-def _distinct(q_start, start, low, high, before, after, result):
+def _distinct(q_start, start, low, high, before, after, result):  # type: ignore[no-untyped-def]
     for a in range(len(q_start) - 1):
         lo = start[a]
         hi = start[a]
@@ -152,7 +156,7 @@ def _distinct(q_start, start, low, high, before, after, result):
 
 
 @numba.njit(cache=True)
-def _rank(start, time, before):
+def _rank(start, time, before):  # type: ignore[no-untyped-def]
     rank = np.empty(len(time), np.float64)
     for a in range(len(start) - 1):
         met = 0  # counterparties met strictly before `now`

@@ -16,7 +16,8 @@ _GROWTH = 1.12  # later the next day is this much further from the beginning
 
 def refresh_days(first: int, last: int) -> list[int]:
     """Return midnights (microseconds UTC) after the day of *first* up to *last*; they depend on *first* alone."""
-    day, number, found = first // DAY * DAY, 0, []
+    found: list[int] = []
+    day, number = first // DAY * DAY, 0
     while True:
         number = number + 1 if number < _DAILY else max(number + 1, int(number * _GROWTH))
         if day + number * DAY > last:

@@ -74,7 +74,8 @@ class Flow:
 
     def _matches(self, into: Side, out: Side) -> NDArray[np.float64]:
         args = into.start, into.time, into.value, out.start, out.time, out.value
-        return _match(*args, self.hold_days * DAY, float(HOUR))
+        found: NDArray[np.float64] = _match(*args, self.hold_days * DAY, float(HOUR))
+        return found
 
     def _of(self, into: Side, out: Side, matches: NDArray[np.float64], queries: Queries) -> NDArray[np.float64]:
         back = self.days * DAY
@@ -96,7 +97,7 @@ class Flow:
 
 
 @numba.njit(cache=True)
-def _match(in_start, in_time, in_value, out_start, out_time, out_value, hold, hour):
+def _match(in_start, in_time, in_value, out_start, out_time, out_value, hold, hour):  # type: ignore[no-untyped-def]
     """Return (E, 2) for each outflow: the value that earlier inflow covers, and that value times its hours."""
     result = np.zeros((len(out_time), 2))
     left = in_value.copy()

@@ -78,7 +78,7 @@ class Path:
 
 
 @numba.njit(cache=True)
-def _sum_of_chains(low, high, row, start, source, result):
+def _sum_of_chains(low, high, row, start, source, result):  # type: ignore[no-untyped-def]
     # Each payee keeps a running sum of chains over its rows in order; rows come in order of time, so it is ready.
     total = np.zeros(len(row) + 1)
     filled = start[:-1].copy()
@@ -103,7 +103,7 @@ def _sum_of_chains(low, high, row, start, source, result):
 
 
 @numba.njit(cache=True)
-def _first_followed(low, high, time, limit):
+def _first_followed(low, high, time, limit):  # type: ignore[no-untyped-def]
     first = max(low, high - limit)
     while first > low and time[first - 1] == time[first]:
         first -= 1
@@ -111,7 +111,7 @@ def _first_followed(low, high, time, limit):
 
 
 @numba.njit(cache=True)
-def _returns(low, high, time, row, source, target, limit, result):
+def _returns(low, high, time, row, source, target, limit, result):  # type: ignore[no-untyped-def]
     for r in range(len(source)):
         home = target[r]
         if source[r] == home:

@@ -65,7 +65,7 @@ def _after(time, rows, lo, hi, bound):  # type: ignore[no-untyped-def]
     return lo
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def _grows_back(graph, inward, bounds, limits, path) -> bool:  # type: ignore[no-untyped-def]
     # Whether a payment can be put before the chain, so that the chain is part of a longer one.
     source, target, time, value, out_start, out_rows = graph
