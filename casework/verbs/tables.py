@@ -7,7 +7,7 @@ import typer
 
 from casework.verbs import answer
 
-__all__ = ["VERBS", "features", "run"]
+__all__ = ["VERBS", "features", "run", "summarise"]
 
 LedgerPath = Annotated[Path, typer.Argument(help="A ledger made by ingest.", show_default=False)]
 At = Annotated[str | None, typer.Option(help="Look from this day or time (UTC): only earlier transactions exist.")]

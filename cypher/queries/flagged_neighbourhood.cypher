@@ -72,7 +72,7 @@ WITH kind, p, chain2 + [q IN level1 WHERE any(x IN chain2 WHERE q.name IN x.befo
 CALL (chain1) {
   UNWIND chain1 AS x
   UNWIND x.own AS id
-  WITH DISTINCT id ORDER BY id
+  WITH id ORDER BY id
   RETURN collect(id) AS transactions
 }
 RETURN kind, p.name AS account, p.hop AS hops, transactions
