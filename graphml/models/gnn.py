@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ class GNNScorer:
         encoding = Encoding.of(graph, train)
         device, rng = _device(self.device), np.random.default_rng(seed)
         watch = choose.take(_some(choose.label, self.most, rng))
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(), _repeatable(device):
             torch.manual_seed(seed)
             net = Network(encoding.shape, self.hidden, len(self.fan_out)).to(device)
             optimiser = torch.optim.Adam(net.parameters(), lr=self.rate)
@@ -124,6 +125,17 @@ def _some(label: NDArray[np.int8], negatives: int, rng: np.random.Generator) -> 
 
 def _state(net: Network) -> dict[str, NDArray[np.float32]]:
     return {key: value.detach().cpu().numpy().copy() for key, value in net.state_dict().items()}
+
+
+@contextmanager
+def _repeatable(device: torch.device) -> Iterator[None]:
+    # Gradients of indexed rows are added by several threads at once, in any order, unless torch is told otherwise.
+    before, warned = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before, warn_only=warned)
 
 
 def _device(name: str) -> torch.device:
