@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.feature import Feature
 from graphml.graph import TransactionGraph
 
-__all__ = ["Side", "both_ends", "ordered", "sides"]
+__all__ = ["Accounts", "Columns", "Floats", "Ints", "Side", "both_ends", "ordered", "sides"]
 
 Floats = NDArray[np.float64]
-Kernel = Callable[[NDArray[np.int32], NDArray[np.int64]], Floats]
+Ints = NDArray[np.int64]
+Accounts = NDArray[np.int32]
+Columns = tuple[Ints, Accounts, Ints, Floats]  # start, other, time, value of a side
+Kernel = Callable[[Accounts, Ints], Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +48,13 @@ class Side:
         return cls(position[start], kept, other, graph.time[kept], graph.value[kept])
 
     @property
-    def columns(self) -> tuple[Any, ...]:  # a kernel takes one tuple of arrays
+    def columns(self) -> Columns:
         """Return (start, other, time, value)."""
         return self.start, self.other, self.time, self.value
+
+    def before(self, account: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return (M,) one past the last payment of each account strictly earlier than its instant."""
+        return np.asarray(_before(self.start, self.time, account, at), np.int64)
 
 
 def sides(graph: TransactionGraph, loops: bool = True) -> tuple[Side, Side]:
@@ -70,3 +78,12 @@ def both_ends(features: tuple[Feature, ...]) -> tuple[Feature, ...]:
         for end in ("payer", "payee")
         for f in features
     )
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _before(start: Ints, time: Ints, account: Accounts, at: Ints) -> Ints:
+    result = np.empty(len(account), np.int64)
+    for q in range(len(account)):
+        lo, hi = start[account[q]], start[account[q] + 1]
+        result[q] = lo + np.searchsorted(time[lo:hi], at[q])
+    return result

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from graphml.feature import Feature
 from graphml.features._exact import plus
-from graphml.features._side import Side, both_ends, ordered, sides
+from graphml.features._side import Accounts, Columns, Floats, Ints, Side, both_ends, ordered, sides
 from graphml.graph import TransactionGraph
 from graphml.window import DAY
 
@@ -81,8 +81,8 @@ def _activity(both: tuple[Side, Side], account: NDArray[np.int32], at: NDArray[n
     return np.hstack(parts)
 
 
-@numba.njit(cache=True)
-def _slide(side, account, at, width):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _slide(side: Columns, account: Accounts, at: Ints, width: int) -> Floats:
     # Queries come by account, then instant, so both ends of the window only move forward.
     start, other, time, value = side
     result = np.zeros((len(account), 3))

@@ -1,14 +1,13 @@
-"""Tell how large and how closed an account's community is."""
+"""Tell in what community an account lives, and how much money stays inside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import graspologic_native as native
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
 
 from graphml.feature import Feature
-from graphml.features._snapshots import snapshots
+from graphml.features._refresh import Known, Refresh
+from graphml.features._side import both_ends
 from graphml.graph import TransactionGraph
 
 __all__ = ["FAMILY", "Community"]
@@ -16,71 +15,83 @@ __all__ = ["FAMILY", "Community"]
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """Find communities by Leiden (Traag, Waltman and van Eck, 2019) in the graph before a day, weighted by count.
+    """Find Leiden communities (Traag, Waltman and van Eck, 2019) of what was known on a refresh day.
 
-    They are found anew on the calendar of `_snapshots`; an account that was not seen by then has NaN.
+    Accounts are joined by the number of payments between them, in both directions; a payment to oneself joins
+    nothing. `community_inner_share` is the value of payments inside the community over the value of all payments that
+    touch it, payments to oneself left out. NaN: the account was not seen before the refresh day; for the share also:
+    no value touches the community.
     """
 
+    refresh: Refresh = field(default_factory=Refresh)
     seed: int = 0
-    name: str = "community"
+
+    @property
+    def name(self) -> str:
+        """Return `community`."""
+        return "community"
 
     @property
     def of_accounts(self) -> tuple[Feature, ...]:
-        """Return the columns of `accounts`."""
+        """Return size and inner share."""
         return (
-            Feature("community_size", "accounts", "day", "belongs to a community of {value} accounts"),
-            Feature("community_inner_share", "share", "day", "its community keeps a share of {value} of its payments inside"),
+            Feature("community_size", "count", "day", "lives in a community of {value} accounts"),
+            Feature(
+                "community_inner_share", "share", "day",
+                "lives in a community of whose money a share of {value} stays inside",
+            ),
         )  # fmt: skip
 
     @property
     def of_transactions(self) -> tuple[Feature, ...]:
-        """Return the columns of `transactions`: those of the payer, then those of the payee."""
-        return tuple(
-            Feature(f"{who}_{f.name}", f.unit, f.window, f"the {who} {f.sentence}")
-            for who in ("payer", "payee")
-            for f in self.of_accounts
-        )
+        """Return the same for payer and payee, and whether both live in one community."""
+        same = Feature("same_community", "flag", "day", "payer and payee live in one community: {value}")
+        return (*both_ends(self.of_accounts), same)
 
     def accounts(
         self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]
     ) -> NDArray[np.float64]:
-        """Return (M, 2) as of the latest refresh day."""
-        return snapshots(graph, account, at, self._compute)
+        """Return (M, 2) as of the latest refresh day of each pair's day."""
+        return self.refresh.values(graph, account, at, self._values)[:, :2]
 
     def transactions(self, graph: TransactionGraph) -> NDArray[np.float64]:
-        """Return (E, 4) as of the latest refresh day before each row's day."""
+        """Return (E, 5); `same_community` is NaN where an end was not seen before the refresh day."""
         rows = graph.rows
         ends = np.concatenate([graph.source[rows], graph.target[rows]])
-        both = snapshots(graph, ends, np.tile(graph.time[rows], 2), self._compute)
-        return np.hstack([both[: len(graph)], both[len(graph) :]])
+        found = self.refresh.values(graph, ends, np.tile(graph.time[rows], 2), self._values)
+        payer, payee = found[: len(graph)], found[len(graph) :]
+        same = np.where(np.isnan(payer[:, 2] + payee[:, 2]), np.nan, payer[:, 2] == payee[:, 2])
+        return np.column_stack([payer[:, :2], payee[:, :2], same])
 
-    def _compute(self, view: TransactionGraph, seen: NDArray[np.int64]) -> NDArray[np.float64]:
-        if not len(seen):
-            return np.empty((0, 2))
-        source, target = np.searchsorted(seen, view.source[view.rows]), np.searchsorted(seen, view.target[view.rows])
-        member = self._members(source, target, len(seen))
-        inside = member[source] == member[target]
-        touching = np.bincount(member[source], minlength=len(seen)) + np.bincount(
-            member[target][~inside], minlength=len(seen)
-        )
-        kept = np.bincount(member[source][inside], minlength=len(seen))
-        share = np.divide(kept, touching, out=np.zeros(len(seen)), where=touching > 0)
-        return np.stack([np.bincount(member, minlength=len(seen))[member], share[member]], axis=1).astype(np.float64)
+    def _values(self, known: Known) -> NDArray[np.float64]:
+        # (K, 3) size, inner share, number of the community.
+        k = len(known.account)
+        member = _leiden(known, self.seed)
+        size = np.bincount(member, minlength=k)
+        apart = known.source != known.target
+        payer, payee, value = member[known.source[apart]], member[known.target[apart]], known.value[apart]
+        cross = payer != payee
+        inner = np.bincount(payer[~cross], value[~cross], k)
+        touch = inner + np.bincount(payer[cross], value[cross], k) + np.bincount(payee[cross], value[cross], k)
+        share = np.divide(inner, touch, out=np.full(k, np.nan), where=touch > 0)
+        return np.column_stack([size[member], share[member], member]).astype(np.float64)
 
-    def _members(self, source: NDArray[np.int64], target: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-        one = coo_matrix((np.ones(len(source)), (source, target)), shape=(n, n))
-        both = (one + one.T).tocsr()
-        both.setdiag(0)
-        both.eliminate_zeros()
-        both.sort_indices()
-        alone = np.arange(n, dtype=np.int64)
-        if not both.nnz:
-            return alone
-        args = both.indptr.astype(np.int64), both.indices.astype(np.int32), both.data.astype(np.float64), n
-        _, found = native.leiden_csr(*args, seed=self.seed)
-        member = n + alone  # accounts that Leiden leaves out stay alone
-        member[np.fromiter(found.keys(), np.int64, len(found))] = np.fromiter(found.values(), np.int64, len(found))
-        return np.unique(member, return_inverse=True)[1].astype(np.int64)
+
+def _leiden(known: Known, seed: int) -> NDArray[np.int64]:
+    # (K,) community of each account, below K.
+    import graspologic_native as native
+
+    k = len(known.account)
+    one = known.counts()
+    both = (one + one.T).tocsr()
+    both.sort_indices()
+    member = np.arange(k, dtype=np.int64)
+    if both.nnz:
+        columns = both.indptr.astype(np.int64), both.indices.astype(np.int32), both.data.astype(np.float64)
+        _, found = native.leiden_csr(*columns, k, seed=seed)
+        who = np.fromiter(found.keys(), np.int64, len(found))
+        member[who] = k + np.fromiter(found.values(), np.int64, len(found))  # who is left out stays alone
+    return np.unique(member, return_inverse=True)[1].astype(np.int64)
 
 
 FAMILY = Community()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.feature import Feature
-from graphml.features._side import Side, ordered, sides
+from graphml.features._side import Accounts, Columns, Floats, Ints, Side, ordered, sides
 from graphml.graph import TransactionGraph
 from graphml.window import DAY, HOUR
 
@@ -98,8 +98,8 @@ def _seen(both: tuple[Side, Side], account: NDArray[np.int32], at: NDArray[np.in
     return np.column_stack([(at - last) / HOUR, (at - first) / DAY])
 
 
-@numba.njit(cache=True)
-def _first_last(side, account, at):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _first_last(side: Columns, account: Accounts, at: Ints) -> Floats:
     start, _other, time, _value = side
     result = np.full((len(account), 2), np.nan)
     hi = np.int64(0)
@@ -115,8 +115,8 @@ def _first_last(side, account, at):  # type: ignore[no-untyped-def]
     return result
 
 
-@numba.njit(cache=True)
-def _new_parties(side, account, at, window):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _new_parties(side: Columns, account: Accounts, at: Ints, window: int) -> Floats:
     start, other, time, _value = side
     result = np.zeros(len(account))
     met = np.full(len(start), -1, np.int64)  # the last account that met this one
@@ -142,8 +142,8 @@ def _new_parties(side, account, at, window):  # type: ignore[no-untyped-def]
     return result
 
 
-@numba.njit(cache=True)
-def _ports(side):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _ports(side: Columns) -> Floats:
     # (P, 2) rank of the counterparty by first contact, hours since the last payment of the pair. Payments of one
     # instant are all read before any is written.
     start, other, time, _value = side

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.feature import Feature
-from graphml.features._side import Side, ordered, sides
+from graphml.features._side import Accounts, Columns, Floats, Ints, Side, ordered, sides
 from graphml.graph import TransactionGraph
 
 __all__ = ["FAMILY", "History"]
@@ -84,8 +84,7 @@ class History:
             ratio, z = np.full(len(value), np.nan), np.full(len(value), np.nan)
             known = (mean > 0) & (value > 0)
             ratio[known] = np.log(value[known] / mean[known])
-            # Equal amounts may leave a deviation of some rounding errors; that is none.
-            spread = (count > 1) & (deviation > 1e-9 * np.abs(mean))
+            spread = (count > 1) & (deviation > 0)
             z[spread] = (value[spread] - mean[spread]) / deviation[spread]
             parts += [ratio, z, share]
         return np.column_stack(parts)
@@ -99,8 +98,8 @@ class History:
         return np.asarray((multiple > 0) & (np.abs(value - multiple) <= self.cent), np.bool_)
 
 
-@numba.njit(cache=True)
-def _welford(side, regular, account, at):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _welford(side: Columns, regular: NDArray[np.bool_], account: Accounts, at: Ints) -> Floats:
     start, _other, time, value = side
     result = np.full((len(account), 5), np.nan)
     count, rounds, mean, square, largest, hi = 0, 0, 0.0, 0.0, 0.0, np.int64(0)

@@ -1,13 +1,13 @@
-"""Count chains of payments that rise in time, and money that comes back to where it began."""
+"""Count ways that money took in rising time: to an account, from it, and back to it."""
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.feature import Feature
-from graphml.features._sides import Queries, Side, window_sum
+from graphml.features._paths import ending, leaving, steps
+from graphml.features._side import Side, sides
 from graphml.graph import TransactionGraph
 from graphml.window import DAY
 
@@ -16,133 +16,105 @@ __all__ = ["FAMILY", "Path"]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Count chains of 2 and 3 payments that end at an account, and closed chains of 2 to 4 payments.
+    """Count walks e1 .. ek of payments with payee(e_i) = payer(e_i+1) and t_i < t_i+1 <= t_i + `gap`.
 
-    In a chain each payment is made by the payee of the former one, strictly later and within `gap_days`. Chains of 2
-    and 3 may pass an account twice and are counted without a limit. For closed ones the search looks at the latest
-    `limit` payments into an account, and at all others of the instant at which the limit is reached.
+    Payments to oneself are left out; an account may occur twice. For an instant t, `in_paths` end at the account with
+    a last payment in [t - window, t); `out_paths` leave it with a first payment in [t - window, t) and end before t;
+    `return_count` counts closed walks of 2 to 4 payments from the account back to it that do not touch it between,
+    with a last payment in [t - window, t).
+
+    No more than `hub_limit` payments are followed at one account: for returns the latest before the next one, for
+    `out_paths_3` the earliest after the former one, ties by row. `in_paths`, `out_paths_2`, and the first step from
+    the origin of a return have no limit. `path_cut` says whether the limit bit; for returns it is looked at only where
+    the origin had paid at all within three gaps before.
     """
 
-    days: int = 8  # window of the last payment
-    gap_days: int = 4  # longest time between two payments of a chain
-    limit: int = 16  # payments into one account that the search for closed chains follows
-    name: str = "path"
+    window: int = 8 * DAY  # microseconds
+    gap: int = 4 * DAY  # microseconds, longest time between two payments of a walk
+    hub_limit: int = 64  # payments
+
+    @property
+    def name(self) -> str:
+        """Return `path`."""
+        return "path"
 
     @property
     def of_accounts(self) -> tuple[Feature, ...]:
-        """Return the columns of `accounts`."""
-        w, d = f"{self.days}d", self.days
+        """Return ways in and out, returns, and whether the limit bit."""
+        when = "in the last 8 days"
+        ways = tuple(
+            Feature(
+                f"{side}_paths_{k}_8d", "count", "8d", f"{verb} {{value}} ways of {k} payments in rising time {when}"
+            )
+            for side, verb in (("in", "was reached by"), ("out", "started"))
+            for k in (2, 3)
+        )
         return (
-            Feature(f"paths_2_{w}", "count", w, f"{{value}} chains of 2 payments ended here in the last {d} days"),
-            Feature(f"paths_3_{w}", "count", w, f"{{value}} chains of 3 payments ended here in the last {d} days"),
-            Feature(f"return_count_{w}", "count", w, f"money came back over 2 to 4 payments {{value}} times in the last {d} days"),
-            Feature(f"return_cut_{w}", "count", w, f"the search for returns stopped at {{value}} busy accounts in the last {d} days"),
-        )  # fmt: skip
+            *ways,
+            Feature(
+                "return_count_8d", "count", "8d", f"had money come back over 2 to 4 payments {{value}} times {when}"
+            ),
+            Feature(
+                "path_cut", "flag", "8d", f"was on ways through hubs that were counted in part only {when}: {{value}}"
+            ),
+        )
 
     @property
     def of_transactions(self) -> tuple[Feature, ...]:
-        """Return the columns of `transactions`."""
+        """Return the ways that reached the payer, the returns of both ends, and those that this payment closes."""
+        known = {f.name: f for f in self.of_accounts}
+        ends = (("payer", "in_paths_2_8d"), ("payer", "in_paths_3_8d"), ("payer", "return_count_8d"), ("payee", "return_count_8d"))  # fmt: skip
         return (
-            Feature("arriving_2", "count", "own", "{value} payments reached the payer shortly before"),
-            Feature("arriving_3", "count", "own", "{value} chains of 2 payments reached the payer shortly before"),
-            Feature("closes_return", "count", "own", "the payment closes {value} chains that began at its payee"),
-            Feature("closes_return_cut", "count", "own", "the search for returns stopped at {value} busy accounts"),
-        )
+            *(Feature(f"{end}_{name}", "count", "8d", f"the {end} {known[name].sentence}") for end, name in ends),
+            Feature(
+                "closes_return", "count", "12d",
+                "brings money back to the payee, which had paid it out 1 to 3 payments before, on {value} ways",
+            ),
+            Feature("closes_cut", "flag", "12d", "the ways back lead through hubs and were counted in part only: {value}"),
+        )  # fmt: skip
 
     def accounts(
         self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]
     ) -> NDArray[np.float64]:
-        """Return (M, 4) from chains whose last payment is strictly earlier than the instant."""
-        into = Side.of(graph, paying=False)
-        of_row = self._of_rows(graph, into)[into.row - graph.lo]
-        queries = Queries.of(graph.n, account, at)
-        low, high = queries.edges(into, self.days * DAY), queries.edges(into)
-        columns = [window_sum(queries, into, np.ascontiguousarray(c), low, high) for c in of_row.T]
-        return queries.given_back(np.stack(columns, axis=1))
+        """Return (M, 6) as of each pair's instant."""
+        inward, outward = sides(graph, loops=False)
+        ended = self._window(inward, self._ending(inward, outward), account, at)
+        left = leaving(outward.columns, account, at, (self.window, self.gap, self.hub_limit))
+        cut = (ended[:, 3] > 0) | (left[:, 2] > 0)
+        return np.column_stack([ended[:, :2], left[:, :2], ended[:, 2], cut]).astype(np.float64)
 
     def transactions(self, graph: TransactionGraph) -> NDArray[np.float64]:
-        """Return (E, 4): chains of strictly earlier payments that this one prolongs or closes."""
-        return self._of_rows(graph, Side.of(graph, paying=False))
+        """Return (E, 6) from payments strictly earlier than each row's instant."""
+        rows, (inward, outward) = graph.rows, sides(graph, loops=False)
+        of_row = self._ending(inward, outward)
+        time = graph.time[rows]
+        payer = self._window(inward, of_row, graph.source[rows], time)
+        payee = self._window(inward, of_row, graph.target[rows], time)
+        own = np.zeros((len(graph), 2), np.int64)
+        own[inward.rows - graph.lo] = of_row[:, 2:]
+        return np.column_stack([payer[:, :3], payee[:, 2], own]).astype(np.float64)
 
-    def _of_rows(self, graph: TransactionGraph, into: Side) -> NDArray[np.float64]:
-        rows, gap = graph.rows, self.gap_days * DAY
-        source, target, time = graph.source[rows], graph.target[rows], graph.time[rows]
-        queries = Queries.of(graph.n, source, time)
-        low = queries.given_back(queries.edges(into, gap))
-        high = queries.given_back(queries.edges(into))
-        result = np.zeros((len(graph), 4))
-        result[:, 0] = high - low
-        _sum_of_chains(low, high, into.row - graph.lo, into.start, source, result)
-        _returns(low, high, into.time, into.row - graph.lo, source, target, self.limit, result)
-        return result
+    def _ending(self, inward: Side, outward: Side) -> NDArray[np.int64]:
+        # (P, 4) for each payment in: walks of 2 and 3 that end with it, returns that it closes, whether cut.
+        order = _by_pair(outward)
+        pairs = (outward.start, outward.other[order], outward.time[order], outward.value[order])
+        back = steps(inward.columns, self.gap)
+        found = ending(inward.columns, pairs, outward.columns, back, (self.gap, self.hub_limit))
+        return np.asarray(found, np.int64)
 
-
-@numba.njit(cache=True)
-def _sum_of_chains(low, high, row, start, source, result):  # type: ignore[no-untyped-def]
-    # Each payee keeps a running sum of chains over its rows in order; rows come in order of time, so it is ready.
-    total = np.zeros(len(row) + 1)
-    filled = start[:-1].copy()
-    place = np.empty(len(row), np.int64)
-    for p in range(len(row)):
-        place[row[p]] = p
-    owner = np.empty(len(row), np.int64)
-    for a in range(len(start) - 1):
-        for p in range(start[a], start[a + 1]):
-            owner[p] = a
-    last = np.zeros(len(start) - 1)
-    for r in range(len(row)):
-        a = source[r]
-        upper = last[a] if high[r] == filled[a] else total[high[r]]
-        lower = last[a] if low[r] == filled[a] else total[low[r]]
-        result[r, 1] = upper - lower if high[r] > low[r] else 0.0
-        p = place[r]
-        b = owner[p]
-        total[p] = last[b]
-        last[b] += result[r, 0]
-        filled[b] = p + 1
+    def _window(
+        self, inward: Side, of_row: NDArray[np.int64], account: NDArray[np.int32], at: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        # (M, 4) sums over the payments in of the window; whole numbers, so running sums lose nothing.
+        total = np.zeros((len(of_row) + 1, of_row.shape[1]), np.int64)
+        np.cumsum(of_row, axis=0, out=total[1:])
+        lo, hi = inward.before(account, at - self.window), inward.before(account, at)
+        return np.asarray(total[hi] - total[lo], np.int64)
 
 
-@numba.njit(cache=True)
-def _first_followed(low, high, time, limit):  # type: ignore[no-untyped-def]
-    first = max(low, high - limit)
-    while first > low and time[first - 1] == time[first]:
-        first -= 1
-    return first
-
-
-@numba.njit(cache=True)
-def _returns(low, high, time, row, source, target, limit, result):  # type: ignore[no-untyped-def]
-    for r in range(len(source)):
-        home = target[r]
-        if source[r] == home:
-            continue
-        found, cut = 0, 0
-        first = _first_followed(low[r], high[r], time, limit)
-        cut += first > low[r]
-        for p in range(first, high[r]):
-            r1 = row[p]
-            a1 = source[r1]
-            if a1 == home:
-                found += 1
-                continue
-            if a1 == source[r]:
-                continue
-            first1 = _first_followed(low[r1], high[r1], time, limit)
-            cut += first1 > low[r1]
-            for p1 in range(first1, high[r1]):
-                r2 = row[p1]
-                a2 = source[r2]
-                if a2 == home:
-                    found += 1
-                    continue
-                if a2 == source[r] or a2 == a1:
-                    continue
-                first2 = _first_followed(low[r2], high[r2], time, limit)
-                cut += first2 > low[r2]
-                for p2 in range(first2, high[r2]):
-                    found += source[row[p2]] == home
-        result[r, 2] = found
-        result[r, 3] = cut
+def _by_pair(outward: Side) -> NDArray[np.int64]:
+    account = np.repeat(np.arange(len(outward.start) - 1), np.diff(outward.start))
+    return np.lexsort((outward.rows, outward.other, account))
 
 
 FAMILY = Path()
