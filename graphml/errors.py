@@ -26,6 +26,9 @@ __all__ = [
 ]
 
 
+_SHOWN = 40  # names that an error lists
+
+
 class GraphMLError(Exception):
     """Raised for every fault a user can mend; its text has the value, the expectation and the way out."""
 
@@ -51,7 +54,8 @@ class UnknownName(ParameterError):
         names = sorted(known)
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        return cls(f"Unknown {kind} '{name}'.{hint} Known: {', '.join(names)}.")
+        shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        return cls(f"Unknown {kind} '{name}'.{hint} Known: {shown}.")
 
 
 class StoreError(GraphMLError):

@@ -1,11 +1,12 @@
 """Part good rows from bad ones, with the column, the value and the reason of each bad row."""
 
 from collections.abc import Mapping
+from zoneinfo import available_timezones
 
 import polars as pl
 
 from graphml import schema
-from graphml.errors import BadShare
+from graphml.errors import BadShare, UnknownName
 from graphml.source import Delivery
 
 __all__ = ["checked", "refuse_if_too_bad"]
@@ -14,7 +15,7 @@ _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _DAMAGED = r"^\s*\d+([.,]\d+)?[eE]\+\d+\s*$|^\s*\d+[.,]\d+[eE]\d+\s*$"
 _TRUE = ("1", "true", "yes", "1.0")
 _FALSE = ("0", "false", "no", "0.0")
-_LEAST, _MOST = pl.datetime(1970, 1, 1), pl.datetime(2100, 1, 1)
+_LEAST, _MOST = pl.datetime(1970, 1, 1, time_zone="UTC"), pl.datetime(2100, 1, 1, time_zone="UTC")
 _LARGEST = 1e15  # an amount above it is taken for a fault of the file
 
 
@@ -22,19 +23,25 @@ def checked(delivery: Delivery, zone: str, rates: Mapping[str, float]) -> tuple[
     """Return the rows that can be used, parsed, and the quarantine of the others.
 
     *rates* has units of the reference currency for each currency that is known.
+
+    Raises:
+        UnknownName: there is no time zone of that name.
     """
+    if zone not in available_timezones():
+        raise UnknownName.of("time zone", zone, available_timezones())
     names = set(delivery.rows.collect_schema().names())
     faults = _faults(names, rates)
     number = pl.coalesce(*(pl.when(f).then(pl.lit(i, pl.Int8)) for i, (_, f, _) in enumerate(faults)))
-    parsed = delivery.rows.with_columns(_when=delivery.time).with_columns(_fault=number).with_columns(_until(delivery))
+    parsed = (
+        delivery.rows.with_columns(_when=_utc(delivery.time, zone))
+        .with_columns(_fault=number)
+        .with_columns(_until(delivery, zone))
+    )
     keep_text = [pl.when(pl.col("_fault").is_not_null()).then(pl.col("time")).alias("time")]
     table = parsed.with_columns(*keep_text, *_values(names, rates)).collect()
     bad = table.filter(pl.col("_fault").is_not_null())
     good = table.filter(pl.col("_fault").is_null()).drop("time", "until", "_fault", strict=False)
-    good = good.rename({"_when": "time", "_until": "until"}).with_columns(
-        pl.col("time", "until").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-        .dt.convert_time_zone("UTC").cast(schema.TIME)
-    )  # fmt: skip
+    good = good.rename({"_when": "time", "_until": "until"}).with_columns(pl.col("time", "until").cast(schema.TIME))
     quarantine = [_described(bad, i, fault, delivery) for i, fault in enumerate(faults)]
     good, repeated = _repeated(good, delivery)
     return good, pl.concat([delivery.broken, *quarantine, repeated]).sort("file", "line", maintain_order=True)
@@ -98,9 +105,14 @@ def _faults(names: set[str], rates: Mapping[str, float]) -> list[_Fault]:
     return found
 
 
-def _until(delivery: Delivery) -> pl.Expr:
+def _utc(time: pl.Expr, zone: str) -> pl.Expr:
+    # An hour that a zone skips in spring is no time, so the row is bad; of an hour that it repeats the first is taken.
+    return time.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+
+
+def _until(delivery: Delivery, zone: str) -> pl.Expr:
     until = delivery.until if delivery.until is not None else pl.lit(None, pl.Datetime("us"))
-    return until.alias("_until")
+    return _utc(until, zone).alias("_until")
 
 
 def _values(names: set[str], rates: Mapping[str, float]) -> list[pl.Expr]:

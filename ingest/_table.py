@@ -46,7 +46,7 @@ class Table:
         try:
             content.decode("utf-8")
             return cls._fast(path, content)
-        except (UnicodeDecodeError, pl.exceptions.ComputeError, _Irregular):
+        except (UnicodeDecodeError, pl.exceptions.ComputeError, pl.exceptions.NoDataError, _Irregular):
             return cls._slowly(path, content, encoding, heading)
 
     @classmethod
@@ -124,13 +124,19 @@ class _Irregular(Exception):
 
 
 def header(path: Path, content: bytes | None = None) -> tuple[str, ...]:
-    """Return the cells of the first line, or the column names of a Parquet file."""
+    """Return the cells of the first line, or the column names of a Parquet file.
+
+    Raises:
+        InputError: the first line is empty.
+    """
     if path.suffix == ".parquet":
         return tuple(pl.read_parquet_schema(path))
     if content is None:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             content = stream.readline(100_000)
     first = content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").rstrip("\r")
+    if not first.strip():
+        raise InputError(f"'{path.name}' is empty: a header and rows were expected.")
     return tuple(next(csv.reader([first]), []))
 
 
@@ -144,16 +150,16 @@ def _record(lines: list[str], number: int, width: int) -> tuple[list[str], int, 
     text = lines[number]
     if not text.strip():
         return [], 1, "" if not text else "The line holds nothing but white space."
-    if "\0" in text:
-        return [], 1, "The line holds a NUL byte."
-    if any("\udc80" <= letter <= "\udcff" for letter in text):
-        return [], 1, "The line is not UTF-8. Name the file's encoding in a map (mapped), or convert the file."
     used = 1
     while text.count('"') % 2 and used < _JOINED and number + used < len(lines):
         text += "\n" + lines[number + used]
         used += 1
     if text.count('"') % 2:
         return [], 1, "A quoted cell is never closed."
+    if "\0" in text:
+        return [], 1, "The line holds a NUL byte."
+    if any("\udc80" <= letter <= "\udcff" for letter in text):
+        return [], 1, "The line is not UTF-8. Name the file's encoding in a map (mapped), or convert the file."
     cells = next(csv.reader(io.StringIO(text)), [])
     if width and len(cells) != width:
         return [], 1, f"The line has {len(cells)} cells where the header has {width}."

@@ -1,6 +1,7 @@
 """Throw 10,000 rows of garbage at the readers: every one is counted, and nothing ends in a traceback."""
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +25,7 @@ ODD = (
 )  # fmt: skip
 CELL = st.one_of(st.sampled_from(ODD), st.text(max_size=12), st.integers().map(str), st.floats().map(str))
 ROWS = 100
-RUNS = 20
+RUNS = 17
 
 
 @pytest.mark.parametrize("name", sorted(HEADERS))
@@ -41,8 +42,8 @@ RUNS = 20
 @given(data=st.data())
 def test_every_row_of_garbage_is_counted(name: str, data: st.DataObject, tmp_path: Path) -> None:
     width = HEADERS[name].count(",") + 1
-    pool = data.draw(st.lists(CELL, min_size=30, max_size=30))
-    random = data.draw(st.randoms(use_true_random=False))
+    pool = data.draw(st.lists(CELL, min_size=8, max_size=8))
+    random = Random(data.draw(st.integers(0, 2**32)))
     lines = []
     for _ in range(ROWS):
         cells = [

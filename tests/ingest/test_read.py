@@ -281,3 +281,9 @@ def test_a_file_without_dates_is_refused_with_a_sentence(tmp_path: Path) -> None
     for call in (lambda: ingest.guess(path), lambda: ingest.read("auto", [path], Options())):
         with pytest.raises(InputError, match="no column of dates or times"):
             call()
+
+
+def test_an_hour_that_the_zone_skips_is_no_time(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", GOOD, GOOD.replace("2022/09/01 00:20", "2022/03/27 02:30"))
+    ledger = ingest.read("ibm_aml", [path], Options(zone="Europe/Stockholm", bad_share=1.0))
+    assert ledger.quarantine["value"].to_list() == ["2022/03/27 02:30"]
