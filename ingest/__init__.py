@@ -26,9 +26,9 @@ def read(format: str, paths: Sequence[Path], options: Options) -> Ledger:  # noq
     """
     from ingest._assemble import assemble
 
-    files = _files(paths)
     if format != "auto" and format not in formats():
         raise UnknownName.of("format", format, ("auto", *formats()))
+    files = _files(paths)
     source = _detected(files) if format == "auto" else _source(format)
     return assemble(source.name, files, source.read(files, options), options)
 

@@ -88,7 +88,7 @@ def test_evidence_is_proven_and_a_changed_byte_is_found(run: Path, tmp_path: Pat
     call("evidence", run, ring, "--out", tmp_path / "e")
     call("verify", tmp_path / "e")
     made = (run / "evidence" / ring / "manifest.json").read_text()
-    assert json.loads(made)["digest"] == json.loads((tmp_path / "e/manifest.json").read_text())["digest"]
+    assert json.loads(made)["evidence"] == json.loads((tmp_path / "e/manifest.json").read_text())["evidence"]
     table = tmp_path / "e/transactions.csv"
     table.write_bytes(table.read_bytes().replace(b"1", b"2", 1))
     assert "transactions.csv" in call("verify", tmp_path / "e", code=1).stdout

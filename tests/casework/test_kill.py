@@ -22,6 +22,24 @@ def call(*words: object) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def kill_when(said: str, *words: object) -> None:
+    """Kill the command as soon as its log says that a stage is done."""
+    child = subprocess.Popen(
+        [*MULETRAIL, "--verbose", *map(str, words)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENV,
+    )
+    assert child.stderr is not None
+    for line in child.stderr:
+        if said in line:
+            os.kill(child.pid, signal.SIGKILL)
+            break
+    child.stderr.close()
+    assert child.wait() == -signal.SIGKILL, f"the command ended before it said {said}"
+
+
 def kill_after(seconds: float, *words: object) -> None:
     child = subprocess.Popen(
         [*MULETRAIL, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENV
@@ -50,16 +68,14 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_killed_run_leaves_the_old_run_or_nothing_and_the_next_equals_an_undisturbed_one(
     ledger: Path, tmp_path: Path
 ) -> None:
-    start = time.monotonic()
     call("run", ledger, "--out", tmp_path / "undisturbed")
-    took = time.monotonic() - start
-    for share in (0.3, 0.6, 0.9):
-        kill_after(took * share, "run", ledger, "--out", tmp_path / "run")
+    for stage in ("features", "files", "entity graph"):
+        kill_when(f"graphml.stages: {stage}:", "run", ledger, "--out", tmp_path / "run")
         assert not (tmp_path / "run").exists()
     call("run", ledger, "--out", tmp_path / "run")
     assert content(tmp_path / "run") == content(tmp_path / "undisturbed")
     before = json.dumps(content(tmp_path / "run"))
-    kill_after(took * 0.7, "run", ledger, "--out", tmp_path / "run")
+    kill_when("graphml.stages: files:", "run", ledger, "--out", tmp_path / "run")
     assert json.dumps(content(tmp_path / "run")) == before
 
 
