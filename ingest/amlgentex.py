@@ -1,107 +1,133 @@
-"""Read AMLGentex (AI Sweden, 2025): transfers, cash, salaries and opening balances."""
+"""Read AMLGentex (AI Sweden, 2025): a log in Parquet, with sources and sinks outside the banks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from graphml import schema
 from graphml.errors import InputError
-from graphml.source import Delivery, Options
-from ingest._table import Table, header, quarantined
+from graphml.source import UNITS, Beside, Clock, Columns, Delivery, Head, Number, Options, Table
+from graphml.window import instant
+from ingest import _parse, _roles, _rows
 
-__all__ = ["SOURCE", "Amlgentex"]
+__all__ = ["SOURCE", "AmlGentex"]
 
-_COLUMNS: dict[str, str | tuple[str, int] | int] = {
-    "time": "step",
-    "format": "type",
-    "amount": "amount",
-    "from_account": "nameOrig",
-    "to_account": "nameDest",
-    "laundering": "isSAR",
-    "attempt": "patternID",
+_LOG = ("step", "type", "amount", "nameOrig", "nameDest", "bankOrig", "bankDest", "isSAR", "patternID", "modelType")
+_ACCOUNTS = ("ACCOUNT_ID", "CUSTOMER_ID", "INIT_BALANCE", "IS_SAR", "BANK_ID")
+_MODELS = ("modelID", "type", "accountID", "isMain")
+_SHAPES = ("fan-out", "fan-in", "cycle", "bipartite", "stack", "random", "scatter-gather", "gather-scatter")
+_TYPES = {str(i): name for i, name in enumerate(_SHAPES, 1)}  # modelType of AMLSim's patterns; 10 and more: normal
+_MAIN = {
+    "fan-out": "distributor",
+    "fan-in": "collector",
+    "cycle": "source",
+    "scatter-gather": "source",
+    "gather-scatter": "collector",
 }
-_START = pl.datetime(2023, 1, 1, time_unit="us")
-_OPENING = "INITALBALANCE"  # as the files spell it
-_WORLD = {"-2": "external", "-1": "external"}  # who pays salaries, where money is spent
+_OPENING = "INITALBALANCE"  # as spelled in the log
+_OUTSIDE = ("-1", "-2")  # where money is spent, and the world that pays salaries
+_CURRENCY = "AMLGentex unit"
+_ORIGIN = "2017-01-01"
 
 
 @dataclass(frozen=True, slots=True)
-class Amlgentex:
-    """Read `tx_log.parquet` with `accounts.csv` and `alert_models.csv` beside it.
-
-    A step is a day, counted here from 2023-01-01. `-2` pays salaries and `-1` is where money is spent: both are
-    external. Rows of type INITALBALANCE are balances, not payments.
-    """
+class AmlGentex:
+    """Read `tx_log.parquet` (or CSV), with `accounts.csv` and `alert_models.csv` beside it."""
 
     name: str = "amlgentex"
 
-    def recognises(self, header: Sequence[str]) -> bool:
-        """Return whether the header is AMLGentex's."""
-        return {"step", "nameorig", "bankorig", "issar"} <= {cell.strip().lower() for cell in header}
+    def recognises(self, head: Head) -> bool:
+        """Return whether the file is a log, an accounts file or a list of pattern members of AMLGentex."""
+        return any(head.has(*columns) for columns in (_LOG, _ACCOUNTS, _MODELS))
 
-    def read(self, files: Sequence[Path], options: Options) -> Delivery:  # noqa: ARG002
-        """Return the payments, owners, opening balances and patterns.
+    def deliver(self, heads: Sequence[Head], _: Options) -> Delivery:
+        """Return the transactions; rows of opening balances become balances, -1 and -2 are parties outside.
 
         Raises:
-            InputError: none of the files has AMLGentex's columns.
+            InputError: there is no log.
         """
-        tables = [Table.of(path) for path in files if self.recognises(header(path))]
-        if not tables:
-            raise InputError(
-                f"None of {', '.join(f.name for f in files)} has AMLGentex's columns step, nameOrig, bankOrig, isSAR."
+        logs = [h for h in heads if h.has(*_LOG)]
+        if not logs:
+            raise InputError(f"There is no log of AMLGentex; a file with the columns {', '.join(_LOG)} was expected.")
+        seen = pl.concat(_accounts(h) for h in logs).unique(maintain_order=True)
+        opening = seen.filter(pl.col("opening_balance").is_not_null())
+        # An account's first opening balance counts; its bank is the one that the log names.
+        accounts = pl.concat([opening, seen]).unique("name", keep="first", maintain_order=True)
+        told = [_rows.whole(h, _ACCOUNTS) for h in heads if h.has(*_ACCOUNTS)]
+        members = [_rows.whole(h, _MODELS) for h in heads if h.has(*_MODELS)]
+        notes = [
+            f"The source counts days and has no dates; day 0 is written as {_ORIGIN}.",
+            f"{opening.height} {_OPENING} rows are no transactions; they became opening balances.",
+        ]
+        if members:
+            notes.append(
+                "alert_models.csv numbers its patterns by itself: attempt 'model N' is not pattern N of the log."
             )
-        every = pl.concat([table.pick(_COLUMNS) for table in tables])
-        opening = (
-            every.filter((pl.col("format") == _OPENING) & ~pl.col("to_account").is_in(list(_WORLD)))
-            .select(
-                pl.col("to_account").alias("name"),
-                pl.col("amount").cast(pl.Float64, strict=False).alias("opening_balance"),
-            )
-            .unique("name", keep="first", maintain_order=True)
-            .collect()
-        )
-        days = pl.col("time").str.strip_chars().cast(pl.Int64, strict=False)
-        people = _beside(files, "customer_id")
-        rows = every.filter(pl.col("format") != _OPENING).with_columns(
-            pl.when(pl.col("attempt").cast(pl.Int64, strict=False) >= 0).then(pl.col("attempt")).alias("attempt")
-        )
-        more = {} if people is None else _owners(people)
-        balances = f"{opening.height} rows of type {_OPENING} give opening balances; they are no payments."
         return Delivery(
-            rows=rows, broken=quarantined(tables), spelled={c: str(w) for c, w in _COLUMNS.items()},
-            time=_START + pl.duration(days=pl.when(days.is_between(0, 40_000)).then(days), time_unit="us"),
-            currency="units", resolution="day",
-            external=pl.when(pl.col("name").is_in(list(_WORLD))).then(pl.lit("external")),
-            accounts=opening, attempts=_members(_beside(files, "modelid")),
-            notes=("Times are days of a simulation, counted from 2023-01-01.", balances), **more,
+            tuple(Table(h, _columns()) for h in logs), reference=_CURRENCY, notes=tuple(notes),
+            kind=pl.when(pl.col("number").is_in(_OUTSIDE)).then(pl.lit("external")),
+            beside=Beside(accounts, **_described(told), **_attempts(members)),
         )  # fmt: skip
 
 
-def _beside(files: Sequence[Path], column: str) -> Table | None:
-    found = [path for path in files if column in {c.strip().lower() for c in header(path)}]
-    return Table.of(found[0]) if found else None
+def _columns() -> Columns:
+    sar = pl.col("isSAR").is_in(["1", "true"])
+    typology = pl.col("modelType").replace_strict(_TYPES, default=None, return_dtype=pl.String)
+    return Columns(
+        time=pl.col("step"), clock=Clock(resolution="day", step=UNITS["day"], origin=instant(_ORIGIN)),
+        payer=(pl.col("nameOrig"),), payee=(pl.col("nameDest"),),
+        amount=pl.col("amount"), number=Number(exponent=True), currency=pl.lit(_CURRENCY), format=pl.col("type"),
+        laundering=pl.col("isSAR"), typology=pl.when(sar).then(typology),
+        attempt=pl.when(sar & (pl.col("patternID") != "-1")).then(pl.col("patternID")), skip=pl.col("type") == _OPENING,
+    )  # fmt: skip
 
 
-def _owners(table: Table) -> dict[str, Any]:
-    rows = table.pick({"name": "ACCOUNT_ID", "party": "CUSTOMER_ID", "label": "IS_SAR"}).drop_nulls().collect()
+def _accounts(head: Head) -> pl.DataFrame:
+    """Return name, bank and opening_balance of the accounts that the log names."""
+    opens = pl.col("type") == _OPENING
+    balance = pl.when(opens).then(pl.col("amount").cast(pl.Float64, strict=False))
+    none = pl.lit(None, pl.Float64)
+    found = [
+        pl.concat(
+            [
+                raw.frame.select(name="nameDest", bank="bankDest", opening_balance=balance),
+                raw.frame.filter(~opens).select(name="nameOrig", bank="bankOrig", opening_balance=none),
+            ]
+        ).unique(maintain_order=True)
+        for raw in _rows.rows(head, ("type", "amount", "nameOrig", "nameDest", "bankOrig", "bankDest"))
+    ]
+    outside = pl.col("name").is_in(_OUTSIDE)
+    bank = pl.when(outside).then(pl.lit("")).otherwise(pl.col("bank"))
+    return pl.concat(found).drop_nulls(["name", "bank"]).with_columns(bank.alias("bank"))
+
+
+def _described(frames: Sequence[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    if not frames:
+        return {}
+    told = pl.concat(frames).drop_nulls("ACCOUNT_ID")
+    owned = told.drop_nulls("CUSTOMER_ID")
     return {
-        "parties": rows.select("party", pl.lit(None, pl.String).alias("name"), pl.lit("person").alias("kind")),
-        "ownership": rows.select("party", "name", pl.lit("owner").alias("role")),
-        "account_labels": rows.select("name", (pl.col("label").str.to_lowercase() == "true").alias("laundering")),
+        "parties": owned.select(party="CUSTOMER_ID", name="CUSTOMER_ID", kind=pl.lit("person")),
+        "ownership": owned.select(party="CUSTOMER_ID", account="ACCOUNT_ID", role=pl.lit("owner")),
+        "account_labels": told.select(
+            account="ACCOUNT_ID", laundering=_parse.laundering(pl.col("IS_SAR"))
+        ).drop_nulls(),
     }
 
 
-def _members(table: Table | None) -> pl.DataFrame | None:
-    if table is None:
-        return None
-    rows = table.pick({"attempt": "modelID", "typology": "type", "name": "accountID", "main": "isMain"}).drop_nulls()
-    role = pl.when(pl.col("main").str.to_lowercase() == "true").then(pl.lit("main")).otherwise(pl.lit("member"))
-    return rows.select(
-        "attempt", pl.col("typology").str.replace_all("_", "-"), pl.lit(True).alias("laundering"), "name", role.alias("role")
-    ).collect().cast({c: k for c, k in schema.ATTEMPTS.items() if c != "account"})  # fmt: skip
+def _attempts(frames: Sequence[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    if not frames:
+        return {}
+    members = pl.concat(frames)
+    typology = _roles.spelled(pl.col("type"))
+    main = typology.replace_strict(_MAIN, default=_roles.OTHER, return_dtype=pl.String)
+    shaped = pl.when(typology.is_in(list(_MAIN))).then(pl.lit("mule")).otherwise(pl.lit(_roles.OTHER))
+    return {
+        "attempts": members.drop_nulls(["modelID", "accountID"]).select(
+            attempt=pl.format("model {}", "modelID"), typology=typology, laundering=pl.lit(True), account="accountID",
+            role=pl.when(_parse.laundering(pl.col("isMain"))).then(main).otherwise(shaped),
+        )
+    }  # fmt: skip
 
 
-SOURCE = Amlgentex()
+SOURCE = AmlGentex()

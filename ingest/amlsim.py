@@ -1,149 +1,142 @@
-"""Read IBM AMLSim (Suzumura and Kanezashi, 2018), as it generates files and as its samples come."""
+"""Read IBM AMLSim (Weber et al., 2018): what the program generates, and the samples that come with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from graphml.errors import InputError
-from graphml.source import Delivery, Options
-from ingest._table import Table, header, quarantined
+from graphml.source import UNITS, Beside, Clock, Columns, Delivery, Head, Options, Table
+from graphml.window import instant
+from ingest import _parse, _roles, _rows
 
-__all__ = ["SOURCE", "Amlsim"]
+__all__ = ["SOURCE", "AmlSim"]
 
-_COLUMNS: dict[str, str | tuple[str, int] | int] = {
-    "id": "tran_id",
-    "from_account": "orig_acct",
-    "to_account": "bene_acct",
-    "format": "tx_type",
-    "amount": "base_amt",
-    "time": "tran_timestamp",
-    "laundering": "is_sar",
-    "attempt": "alert_id",
+_FILES = {
+    "rows": ("tran_id", "orig_acct", "bene_acct", "tx_type", "base_amt", "tran_timestamp", "is_sar", "alert_id"),
+    "accounts": ("acct_id", "type", "acct_rptng_crncy", "initial_deposit", "bank_id", "first_name", "last_name"),
+    "members": ("alert_id", "alert_type", "acct_id", "is_sar", "model_id"),
+    "alerts": ("alert_id", "alert_type", "is_sar", "tran_id", "orig_acct", "bene_acct"),
+    "sars": ("ALERT_ID", "ACCOUNT_ID", "CUSTOMER_ID", "ALERT_TYPE", "IS_SAR"),
+    "sample": ("sourceNodeId", "targetNodeId", "value", "time"),
+    "nodes": ("nodeid", "isFraud", "init_balance"),
 }
-_SAMPLE: dict[str, str | tuple[str, int] | int] = {
-    "from_account": "sourceNodeId",
-    "to_account": "targetNodeId",
-    "amount": "value",
-    "time": "time",
-}
+_CURRENCY = "USD"
+_ORIGIN = "2017-01-01"  # day 0 of the samples, and the first day that the program writes
 
 
 @dataclass(frozen=True, slots=True)
-class Amlsim:
-    """Read AMLSim's generated layout (transactions, accounts, alerts) or its samples' (nodes, transactions).
-
-    Times have the resolution of a day. Alerts that are no SAR are normal look-alikes and stay in the answer key.
-    """
+class AmlSim:
+    """Read `transactions.csv` with accounts and alerts, or a sample's `transactions.csv` with `nodes.csv`."""
 
     name: str = "amlsim"
 
-    def recognises(self, header: Sequence[str]) -> bool:
-        """Return whether the header is that of AMLSim's transactions, in either layout."""
-        cells = {cell.strip().lower() for cell in header}
-        return {"tran_id", "orig_acct", "bene_acct", "base_amt", "alert_id"} <= cells or {
-            "sourcenodeid",
-            "targetnodeid",
-        } <= cells
+    def recognises(self, head: Head) -> bool:
+        """Return whether the file is one of AMLSim's."""
+        return bool(_kind(head))
 
-    def read(self, files: Sequence[Path], options: Options) -> Delivery:  # noqa: ARG002
-        """Return the transactions with their owners and answer key.
+    def deliver(self, heads: Sequence[Head], _: Options) -> Delivery:
+        """Return the transactions with what lies beside them; alerts that are no SAR are hard negatives.
 
         Raises:
-            InputError: none of the files has AMLSim's columns.
+            InputError: there are no transactions, or files of both layouts.
         """
-        cells = {path: {c.strip().lower() for c in header(path)} for path in files}
-        # Alert transactions repeat rows of transactions.csv; only the file without alert_type holds them all.
-        rows = [path for path, names in cells.items() if {"tran_id", "base_amt"} <= names and "alert_type" not in names]
-        samples = [path for path, names in cells.items() if "sourcenodeid" in names]
-        if rows:
-            return _generated([Table.of(p) for p in rows], {p: c for p, c in cells.items() if p not in rows})
-        if samples:
-            return _sampled([Table.of(p) for p in samples], [Table.of(p) for p, c in cells.items() if "nodeid" in c])
-        raise InputError(
-            f"None of {', '.join(f.name for f in files)} has AMLSim's columns: {', '.join(map(str, _COLUMNS.values()))}."
-        )
-
-
-def _generated(tables: Sequence[Table], others: dict[Path, set[str]]) -> Delivery:
-    rows = pl.concat([table.pick(_COLUMNS) for table in tables])
-    rows = rows.with_columns(
-        pl.when(pl.col("attempt").cast(pl.Int64, strict=False) >= 0).then(pl.col("attempt")).alias("attempt")
-    )
-    people = [Table.of(p) for p, names in others.items() if {"acct_id", "first_name"} <= names]
-    alerts = [Table.of(p) for p, names in others.items() if {"alert_id", "acct_id", "is_sar"} <= names]
-    sar = [Table.of(p) for p, names in others.items() if {"alert_id", "account_id", "is_sar"} <= names]
-    return Delivery(
-        rows=rows, broken=quarantined(tables), spelled={c: str(w) for c, w in _COLUMNS.items()},
-        time=pl.col("time").str.strip_chars().str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False, time_unit="us"),
-        currency="USD", resolution="day", notes=("Times have the resolution of a day.",),
-        attempts=_alerts(alerts), account_labels=_sar(sar), **_people(people),
-    )  # fmt: skip
-
-
-def _people(tables: Sequence[Table]) -> dict[str, Any]:
-    if not tables:
-        return {}
-    wanted: dict[str, str | tuple[str, int] | int] = {
-        "name": "acct_id", "first": "first_name", "last": "last_name", "country": "country", "born": "birth_date",
-        "opening_balance": "initial_deposit",
-    }  # fmt: skip
-    rows = pl.concat([table.pick(wanted) for table in tables]).drop_nulls("name").collect()
-    party = pl.format("C_{}", "name").alias("party")
-    return {
-        "accounts": rows.select("name", "country", pl.col("opening_balance").cast(pl.Float64, strict=False)),
-        "parties": rows.select(
-            party, pl.format("{} {}", "first", "last").alias("name"), pl.lit("person").alias("kind"), "country",
-            pl.col("born").str.to_date("%Y-%m-%d", strict=False),
-        ),
-        "ownership": rows.select(party, "name", pl.lit("owner").alias("role")),
-    }  # fmt: skip
-
-
-def _alerts(tables: Sequence[Table]) -> pl.DataFrame | None:
-    if not tables:
-        return None
-    wanted: dict[str, str | tuple[str, int] | int] = {
-        "attempt": "alert_id",
-        "typology": "alert_type",
-        "name": "acct_id",
-        "sar": "is_sar",
-    }
-    rows = pl.concat([table.pick(wanted) for table in tables]).drop_nulls().collect()
-    return rows.select(
-        "attempt", pl.col("typology").str.replace_all("_", "-"), (pl.col("sar").str.to_lowercase() == "true").alias("laundering"),
-        "name", pl.lit("member").alias("role"),
-    )  # fmt: skip
-
-
-def _sar(tables: Sequence[Table]) -> pl.DataFrame | None:
-    if not tables:
-        return None
-    rows = pl.concat([table.pick({"name": "ACCOUNT_ID", "sar": "IS_SAR"}) for table in tables]).drop_nulls().collect()
-    return rows.group_by("name").agg((pl.col("sar").str.to_lowercase() == "yes").any().alias("laundering"))
-
-
-def _sampled(tables: Sequence[Table], nodes: Sequence[Table]) -> Delivery:
-    days = pl.col("time").str.strip_chars().cast(pl.Int64, strict=False)
-    accounts, labels = None, None
-    if nodes:
-        wanted: dict[str, str | tuple[str, int] | int] = {
-            "name": "nodeid",
-            "bad": "isFraud",
-            "opening_balance": "init_balance",
+        by_kind: dict[str, list[Head]] = {kind: [h for h in heads if _kind(h) == kind] for kind in _FILES}
+        if bool(by_kind["rows"]) == bool(by_kind["sample"]):
+            raise InputError("One transactions.csv was expected, generated by AMLSim or from its samples.")
+        beside = {
+            k: pl.concat(_rows.whole(h, _FILES[k]) for h in v)
+            for k, v in by_kind.items()
+            if v and k != "rows" and k != "sample"
         }
-        rows = pl.concat([table.pick(wanted) for table in nodes]).drop_nulls("name").collect()
-        accounts = rows.select("name", pl.col("opening_balance").cast(pl.Float64, strict=False))
-        labels = rows.select("name", (pl.col("bad") == "1").alias("laundering"))
-    return Delivery(
-        rows=pl.concat([table.pick(_SAMPLE) for table in tables]), broken=quarantined(tables),
-        spelled={c: str(w) for c, w in _SAMPLE.items()},
-        time=pl.datetime(2017, 1, 1, time_unit="us") + pl.duration(days=pl.when(days.is_between(0, 40_000)).then(days), time_unit="us"),
-        currency="USD", resolution="day", accounts=accounts, account_labels=labels,
-        notes=("Times are days of a simulation, counted from 2017-01-01.", "Only accounts are labelled."),
+        if by_kind["sample"]:
+            return _sample(by_kind["sample"], beside)
+        if by_kind["accounts"]:
+            beside["accounts"] = pl.concat((_rows.whole(h) for h in by_kind["accounts"]), how="diagonal")
+        return _generated(by_kind["rows"], beside)
+
+
+def _kind(head: Head) -> str:
+    # A list of alerts has the columns of transactions, too.
+    found = [kind for kind, columns in _FILES.items() if head.has(*columns)]
+    return next((kind for kind in found if kind != "rows" or "alerts" not in found), "")
+
+
+def _generated(heads: Sequence[Head], beside: Mapping[str, pl.DataFrame]) -> Delivery:
+    alert = pl.col("alert_id")
+    columns = Columns(
+        time=pl.col("tran_timestamp"), clock=Clock(("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"), "day"),
+        payer=(pl.col("orig_acct"),), payee=(pl.col("bene_acct"),), id=pl.col("tran_id"),
+        amount=pl.col("base_amt"), currency=pl.lit(_CURRENCY), format=pl.col("tx_type"), laundering=pl.col("is_sar"),
+        attempt=pl.when(alert != "-1").then(alert), key=pl.col("tran_id"),
     )  # fmt: skip
+    tables = tuple(Table(h, columns) for h in heads)
+    return Delivery(tables, reference=_CURRENCY, beside=Beside(**_people(beside), **_alerts(beside), **_key(beside)))
 
 
-SOURCE = Amlsim()
+def _people(beside: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    if "accounts" not in beside:
+        return {}
+    a = beside["accounts"].drop_nulls("acct_id")
+    a = a.with_columns(
+        pl.lit(None, pl.String).alias(c) for c in ("birth_date", "country", "open_dt") if c not in a.columns
+    )
+    name = pl.concat_str(["first_name", "last_name"], separator=" ")
+    kind = pl.when(pl.col("type") == "I").then(pl.lit("person")).when(pl.col("type") == "O").then(pl.lit("company"))
+    return {
+        "accounts": a.select(
+            name="acct_id", bank=pl.col("bank_id").fill_null(""), country="country",
+            opening_balance=pl.col("initial_deposit").cast(pl.Float64, strict=False),
+        ),
+        "parties": a.select(
+            party="acct_id", name=name, kind=kind, country="country", born=pl.col("birth_date").str.to_date("%Y-%m-%d", strict=False)
+        ),
+        "ownership": a.select(pl.col("acct_id").alias("party"), pl.col("acct_id").alias("account"), pl.lit("owner").alias("role")),
+    }  # fmt: skip
+
+
+def _alerts(beside: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    found = {}
+    if "members" in beside:
+        m = beside["members"].with_columns(_parse.laundering(pl.col("is_sar")).fill_null(False).alias("laundering"))
+        found["account_labels"] = m.filter("laundering").select("laundering", account="acct_id")
+    if "sars" in beside:
+        s = beside["sars"].with_columns(_parse.laundering(pl.col("IS_SAR")).fill_null(False).alias("laundering"))
+        found["account_labels"] = s.filter("laundering").select("laundering", account="ACCOUNT_ID")
+    if found and "accounts" in beside:
+        # An account that was described and stands in no report is one that is not laundering.
+        bad = found["account_labels"]
+        rest = beside["accounts"].select(account="acct_id").join(bad, on="account", how="anti")
+        found["account_labels"] = pl.concat([bad, rest.select(pl.lit(False).alias("laundering"), "account")])
+    return found
+
+
+def _key(beside: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    if "alerts" not in beside:
+        return {}
+    label = _parse.laundering(pl.col("is_sar")).fill_null(False)
+    key = beside["alerts"].drop_nulls(["tran_id", "alert_id"])
+    return {
+        "key": key.select(
+            match="tran_id", attempt="alert_id", typology=_roles.spelled(pl.col("alert_type")), laundering=label
+        )
+    }
+
+
+def _sample(heads: Sequence[Head], beside: Mapping[str, pl.DataFrame]) -> Delivery:
+    columns = Columns(
+        time=pl.col("time"), clock=Clock(resolution="day", step=UNITS["day"], origin=instant(_ORIGIN)),
+        payer=(pl.col("sourceNodeId"),), payee=(pl.col("targetNodeId"),),
+        amount=pl.col("value"), currency=pl.lit(_CURRENCY),
+    )  # fmt: skip
+    notes = (f"The source counts days and has no dates; day 0 is written as {_ORIGIN}. Only accounts are labelled.",)
+    if "nodes" not in beside:
+        return Delivery(tuple(Table(h, columns) for h in heads), reference=_CURRENCY, notes=notes)
+    nodes = beside["nodes"].drop_nulls("nodeid")
+    accounts = nodes.select(name="nodeid", opening_balance=pl.col("init_balance").cast(pl.Float64, strict=False))
+    labels = nodes.select(account="nodeid", laundering=_parse.laundering(pl.col("isFraud"))).drop_nulls()
+    told = Beside(accounts, account_labels=labels)
+    return Delivery(tuple(Table(h, columns) for h in heads), told, reference=_CURRENCY, notes=notes)
+
+
+SOURCE = AmlSim()

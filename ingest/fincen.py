@@ -1,74 +1,56 @@
-"""Read the FinCEN Files (ICIJ, 2020): flows between banks that were named in suspicious activity reports."""
+"""Read the FinCEN Files (ICIJ, 2020): sums of payments between banks that stood in suspicious activity reports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
-from graphml.source import Delivery, Options
-from ingest._table import Table, header, quarantined
+from graphml.source import Beside, Clock, Columns, Delivery, Head, Number, Options, Table
+from ingest import _rows
 
-__all__ = ["SOURCE", "Fincen"]
+__all__ = ["SOURCE", "FinCen"]
 
-_COLUMNS: dict[str, str | tuple[str, int] | int] = {
-    "id": "id",
-    "time": "begin_date",
-    "until": "end_date",
-    "from_account": "originator_bank_id",
-    "to_account": "beneficiary_bank_id",
-    "_from_country": "originator_iso",
-    "_to_country": "beneficiary_iso",
-    "_from_bank": "originator_bank",
-    "_to_bank": "beneficiary_bank",
-    "payments": "number_transactions",
-    "amount": "amount_transactions",
-}
+_HEADER = (
+    "id", "begin_date", "end_date", "originator_bank_id", "originator_bank", "originator_iso", "beneficiary_bank_id",
+    "beneficiary_bank", "beneficiary_iso", "number_transactions", "amount_transactions",
+)  # fmt: skip
+_NOTES = (
+    "Rows are aggregated: one row stands for all payments of a period between two banks; an account is a bank.",
+    "Positives only: every row stood in a suspicious activity report, so no precision has a meaning.",
+    "A row that does not say how many payments it stands for is counted as one.",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Fincen:
-    """Read `download_transactions_map.csv`: a row is the sum of many payments between two banks over a period."""
+class FinCen:
+    """Read `download_transactions_map.csv`; a row is the sum of some payments of a period."""
 
     name: str = "fincen"
 
-    def recognises(self, header: Sequence[str]) -> bool:
-        """Return whether the header is that of the FinCEN Files' transactions."""
-        return {"icij_sar_id", "originator_bank_id", "number_transactions"} <= {c.strip().lower() for c in header}
+    def recognises(self, head: Head) -> bool:
+        """Return whether the file has the columns of the transactions map."""
+        return head.has(*_HEADER)
 
-    def read(self, files: Sequence[Path], options: Options) -> Delivery:  # noqa: ARG002
-        """Return the flows; each bank is an account and a party."""
-        tables = [Table.of(path) for path in files if self.recognises(header(path))] or [Table.of(p) for p in files]
-        rows = pl.concat([table.pick(_COLUMNS) for table in tables])
-        sides = [
-            rows.select(
-                pl.col(f"{s}_account").str.strip_chars().alias("name"),
-                pl.col(f"_{s}_country").alias("country"),
-                pl.col(f"_{s}_bank").alias("bank"),
-            )
-            for s in ("from", "to")
-        ]
-        banks = (
-            pl.concat(sides)
-            .drop_nulls("name")
-            .unique()
-            .sort("name", "country", "bank")
-            .unique("name", keep="first", maintain_order=True)
-            .collect()
-        )
-        day = "%b %d, %Y"
-        return Delivery(
-            rows=rows.select(pl.exclude("^_.*$")), broken=quarantined(tables),
-            spelled={c: str(w) for c, w in _COLUMNS.items()},
-            time=pl.col("time").str.strip_chars().str.to_datetime(day, strict=False, time_unit="us"),
-            until=pl.col("until").str.strip_chars().str.to_datetime(day, strict=False, time_unit="us"),
-            currency="US Dollar", resolution="day",
-            accounts=banks.select("name", "country"),
-            parties=banks.select(pl.col("name").alias("party"), pl.col("bank").alias("name"), pl.lit("bank").alias("kind"), "country"),
-            ownership=banks.select(pl.col("name").alias("party"), "name", pl.lit("bank").alias("role")),
-            notes=("Each row is the sum of many payments between two banks over a period; it stands at the period's first day.",
-                   "Every row was named in a suspicious activity report, so there is no normal traffic to compare with."),
+    def deliver(self, heads: Sequence[Head], _: Options) -> Delivery:
+        """Return the flows between banks, with the banks as parties."""
+        columns = Columns(
+            time=pl.col("begin_date"), until=pl.col("end_date"), clock=Clock(("%b %d, %Y",), "day"),
+            payer=(pl.col("originator_bank_id"),), payee=(pl.col("beneficiary_bank_id"),),
+            amount=pl.col("amount_transactions"), number=Number(exponent=True), currency=pl.lit("US Dollar"),
+            payments=pl.col("number_transactions").fill_null("1"), id=pl.col("id"), laundering=pl.lit("1"),
+            payer_country=pl.col("originator_iso"), payee_country=pl.col("beneficiary_iso"),
         )  # fmt: skip
+        banks = pl.concat(_banks(h, side) for h in heads for side in ("originator", "beneficiary"))
+        banks = banks.drop_nulls("party").sort("party", "name", "country", nulls_last=True)
+        owned = banks.select("party", pl.col("party").alias("account"), pl.lit("owner").alias("role"))
+        tables = tuple(Table(h, columns) for h in heads)
+        return Delivery(tables, Beside(parties=banks, ownership=owned), notes=_NOTES)
 
 
-SOURCE = Fincen()
+def _banks(head: Head, side: str) -> pl.DataFrame:
+    frame = _rows.whole(head, (f"{side}_bank_id", f"{side}_bank", f"{side}_iso"))
+    names = {"party": f"{side}_bank_id", "name": f"{side}_bank", "country": f"{side}_iso"}
+    return frame.select(**names, kind=pl.lit("bank"))
+
+
+SOURCE = FinCen()

@@ -1,137 +1,126 @@
-"""Read IBM AMLworld files (Altman et al., 2023): transactions, accounts and laundering patterns."""
+"""Read IBM AMLworld (Altman et al., 2023): transactions, owners of accounts, and the answer key of attempts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from graphml import schema
 from graphml.errors import InputError
-from graphml.source import Delivery, Options
-from ingest._table import Table, header, quarantined
+from graphml.source import Beside, Clock, Columns, Delivery, Head, Options, Table
+from ingest import _files, _rows
 
 __all__ = ["SOURCE", "IbmAml"]
 
-_COLUMNS: dict[str, str | tuple[str, int] | int] = {
-    "time": "Timestamp",
-    "from_bank": "From Bank",
-    "from_account": ("Account", 1),
-    "to_bank": "To Bank",
-    "to_account": ("Account", 2),
-    "amount_received": "Amount Received",
-    "currency_received": "Receiving Currency",
-    "amount": "Amount Paid",
-    "currency": "Payment Currency",
-    "format": "Payment Format",
-    "laundering": "Is Laundering",
-}
-_TIME = pl.col("time").str.strip_chars().str.to_datetime("%Y/%m/%d %H:%M", strict=False, time_unit="us")
+_HEADER = (
+    "Timestamp", "From Bank", "Account", "To Bank", "Account (2)", "Amount Received", "Receiving Currency",
+    "Amount Paid", "Payment Currency", "Payment Format", "Is Laundering",
+)  # fmt: skip
+_OWNERS = ("Bank ID", "Account Number", "Entity ID", "Entity Name")
 _BEGIN = re.compile(r"BEGIN LAUNDERING ATTEMPT - ([A-Z-]+)")
+_END = "END LAUNDERING ATTEMPT"
+_KINDS = {"Individual": "person", "Sole Proprietorship": "company", "Partnership": "company", "Corporation": "company"}
 
 
 @dataclass(frozen=True, slots=True)
 class IbmAml:
-    """Read `*_Trans.csv`, with `*_accounts.csv` and `*_Patterns.txt` beside it, or a patterns file alone."""
+    """Read `*_Trans.csv`, with `*_accounts.csv` and `*_Patterns.txt` beside it, or patterns alone."""
 
     name: str = "ibm_aml"
 
-    def recognises(self, header: Sequence[str]) -> bool:
-        """Return whether the header is AMLworld's, or the first line opens a laundering attempt."""
-        cells = [cell.strip().lower() for cell in header]
-        return {"from bank", "to bank", "is laundering"} <= set(cells) or _BEGIN.match(",".join(header)) is not None
+    def recognises(self, head: Head) -> bool:
+        """Return whether the file has AMLworld's columns of transactions or owners, or opens an attempt."""
+        return head.has(*_HEADER) or head.has(*_OWNERS) or bool(_BEGIN.match(head.first))
 
-    def read(self, files: Sequence[Path], options: Options) -> Delivery:  # noqa: ARG002
-        """Return the transactions with their owners and answer key; a patterns file alone is a ledger of positives.
+    def deliver(self, heads: Sequence[Head], _: Options) -> Delivery:
+        """Return the transactions with their answer key; patterns alone are a ledger of positives.
 
         Raises:
-            InputError: no file holds transactions or patterns.
+            InputError: the files are owners only.
         """
-        kinds = {kind: [f for f in files if _kind(f) == kind] for kind in ("rows", "accounts", "patterns")}
-        tables = [Table.of(path) for path in kinds["rows"]]
-        keys = [_patterns(path) for path in kinds["patterns"]]
-        if not tables and not keys:
-            raise InputError(
-                f"None of {', '.join(f.name for f in files)} has AMLworld's columns: {', '.join(map(str, _COLUMNS.values()))}."
-            )
+        rows = [h for h in heads if h.has(*_HEADER)]
+        patterns = [_patterns(h, f"{h.name}:" if sum(map(_is_key, heads)) > 1 else "") for h in heads if _is_key(h)]
+        if not rows and not patterns:
+            raise InputError(f"There are no transactions; a file with the columns {', '.join(_HEADER)} was expected.")
         notes: tuple[str, ...] = ()
-        if tables:
-            rows, broken = pl.concat([t.pick(_COLUMNS) for t in tables]), quarantined(tables)
-        else:
-            rows, broken = pl.concat([k[0] for k in keys]).lazy(), pl.concat([k[1] for k in keys])
-            notes = ("Only laundering attempts were given: every transaction is a positive, so no rate has a meaning.",)
-        owners = _owners([Table.of(path) for path in kinds["accounts"]])
-        return Delivery(
-            rows=rows, broken=broken, spelled={c: w if isinstance(w, str) else "Account" for c, w in _COLUMNS.items()},
-            time=_TIME, reference="US Dollar", resolution="minute", notes=notes,
-            patterns=pl.concat([_key(k[0]) for k in keys]) if keys else None, **owners,
-        )  # fmt: skip
+        key = pl.concat(_key(t) for t in patterns) if rows and patterns else None
+        tables = [Table(h, _columns(key is not None)) for h in rows]
+        if not rows:
+            tables = patterns
+            notes = (
+                "Only laundering attempts were given: every transaction is a positive, so no precision has a meaning.",
+            )
+        owned = _owned([_rows.whole(h, _OWNERS) for h in heads if h.has(*_OWNERS)])
+        return Delivery(tuple(tables), notes=notes, beside=Beside(key=key, **owned))
 
 
-def _kind(path: Path) -> str:
-    if path.suffix == ".txt":
-        return "patterns"
-    cells = {cell.strip().lower() for cell in header(path)}
-    return "rows" if "from bank" in cells else "accounts" if {"account number", "entity id"} <= cells else ""
+def _is_key(head: Head) -> bool:
+    return bool(_BEGIN.match(head.first))
 
 
-def _patterns(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the rows of a patterns file as text with attempt and typology, and its broken lines."""
-    rows, broken, attempt, number, width = [], [], "", 0, len(_COLUMNS)
-    for line, text in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-        if begins := _BEGIN.match(text):
-            number += 1
-            attempt = begins[1].lower()
-        elif text.strip() and not text.startswith("END LAUNDERING ATTEMPT"):
-            cells = text.split(",")
-            if len(cells) == width and attempt:
-                rows.append([path.name, line, *cells, str(number), attempt])
-            else:
-                reason = (
-                    f"The line has {len(cells)} cells where {width} were expected."
-                    if attempt
-                    else "The line belongs to no attempt."
-                )
-                broken.append([path.name, line, "", text[:200], reason])
-    names = ["time", "from_bank", "from_account", "to_bank", "to_account", "amount_received", "currency_received"]
-    names += ["amount", "currency", "format", "laundering", "attempt", "typology"]
-    table = pl.DataFrame(
-        rows, schema={"file": pl.String, "line": pl.Int64, **dict.fromkeys(names, pl.String)}, orient="row"
-    )
-    return table, pl.DataFrame(broken, schema=schema.QUARANTINE, orient="row")
-
-
-def _key(rows: pl.DataFrame) -> pl.DataFrame:
-    text = ("amount", "currency", "amount_received", "currency_received", "format")
-    return rows.select(
-        "attempt", "typology",
-        _TIME.dt.replace_time_zone("UTC"),
-        pl.concat_str(["from_bank", "from_account"], separator=":").alias("from_name"),
-        pl.concat_str(["to_bank", "to_account"], separator=":").alias("to_name"),
-        *(pl.col(c).str.strip_chars() for c in text),
+def _columns(keyed: bool) -> Columns:
+    match = pl.concat_str([pl.col(c).fill_null("") for c in _HEADER], separator="\x1f")
+    return Columns(
+        time=pl.col("Timestamp"), clock=Clock(("%Y/%m/%d %H:%M",), "minute"),
+        payer=(pl.col("From Bank"), pl.col("Account")), payee=(pl.col("To Bank"), pl.col("Account (2)")),
+        amount=pl.col("Amount Paid"), currency=pl.col("Payment Currency"),
+        received=pl.col("Amount Received"), currency_received=pl.col("Receiving Currency"),
+        format=pl.col("Payment Format"), laundering=pl.col("Is Laundering"), key=match if keyed else None,
+        keyed=pl.col("Is Laundering") == "1",
     )  # fmt: skip
 
 
-def _owners(tables: Sequence[Table]) -> dict[str, Any]:
-    if not tables:
+def _patterns(head: Head, prefix: str) -> Table:
+    """Return the rows of a patterns file with `attempt` and `typology`, as a table of its own."""
+    rows: list[tuple[object, ...]] = []
+    bad: list[tuple[int, str, str]] = []
+    attempt, typology, number = "", "", 0
+    for line, text in enumerate(_lines(head), 1):
+        if begins := _BEGIN.match(text):
+            number += 1
+            attempt, typology = f"{prefix}{number}", begins[1].lower()
+        elif text.startswith(_END):
+            attempt = ""
+        elif text:
+            cells = [cell.strip() or None for cell in text.split(",")]
+            if len(cells) == len(_HEADER) and attempt and "\0" not in text and "\ufffd" not in text:
+                rows.append((line, *cells, attempt, typology))
+            else:
+                why = f"The line is no transaction of {len(_HEADER)} fields inside an attempt."
+                bad.append((line, text[:200], why))
+    names = [*_HEADER, "attempt", "typology"]
+    frame = pl.DataFrame(rows, {"line": pl.Int64, **dict.fromkeys(names, pl.String)}, orient="row")
+    columns = _columns(False)
+    columns = Columns(
+        **{n: getattr(columns, n) for n in columns.__slots__ if n not in ("attempt", "typology")},
+        attempt=pl.col("attempt"), typology=pl.col("typology"),
+    )  # fmt: skip
+    return Table(head, columns, frame, tuple(bad))
+
+
+def _lines(head: Head) -> Iterable[str]:
+    with _files.bytes_of(head.path) as file:
+        text = file.read().decode("utf-8-sig", "replace")
+    return (line.strip() for line in text.split("\n"))
+
+
+def _key(table: Table) -> pl.DataFrame:
+    assert table.frame is not None  # noqa: S101  # for the type checker: patterns are read here
+    match = _columns(True).key
+    return table.frame.select(match.alias("match"), "attempt", "typology", pl.lit(True).alias("laundering"))  # type: ignore[union-attr]
+
+
+def _owned(frames: Sequence[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    if not frames:
         return {}
-    wanted: dict[str, str | tuple[str, int] | int] = {
-        "bank": "Bank ID", "number": "Account Number", "party": "Entity ID", "owner": "Entity Name",
-    }  # fmt: skip
-    table = pl.concat([t.pick(wanted) for t in tables]).drop_nulls(["bank", "number"]).collect()
-    table = table.with_columns(name=pl.concat_str(["bank", "number"], separator=":"))
-    owned = table.drop_nulls("party")
-    kind = (
-        pl.when(pl.col("owner").str.contains("(?i)individual|person"))
-        .then(pl.lit("person"))
-        .otherwise(pl.lit("company"))
-    )
+    owned = pl.concat(frames).drop_nulls(_OWNERS[:3])
+    kind = pl.col("Entity Name").str.extract(r"^(.*?)\s*#").replace_strict(_KINDS, default=None, return_dtype=pl.String)
+    account = pl.format("{}:{}", "Bank ID", "Account Number")
     return {
-        "accounts": table.select("name"),
-        "parties": owned.select("party", pl.col("owner").alias("name"), kind.alias("kind")),
-        "ownership": owned.select("party", "name", pl.lit("owner").alias("role")),
+        "parties": owned.select(party="Entity ID", name="Entity Name", kind=kind),
+        "ownership": owned.select(
+            pl.col("Entity ID").alias("party"), account.alias("account"), pl.lit("owner").alias("role")
+        ),
     }
 
 

@@ -1,190 +1,226 @@
-"""Read any CSV or Parquet file whose columns a TOML map explains."""
+"""Read any CSV or Parquet file whose columns a TOML map names."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from graphml.errors import InputError, ParameterError, UnknownName
-from graphml.source import TEXT, Delivery, Options
-from ingest._table import Table, quarantined
+from graphml.errors import InputError
+from graphml.source import UNITS, Beside, Clock, Columns, Delivery, Head, Number, Options, Table
+from graphml.window import instant
+from ingest import _files, _guess, _rows
 
-__all__ = ["SOURCE", "Mapped", "guessed"]
+__all__ = ["SOURCE", "Mapped"]
 
-_SETTINGS = ("columns", "time_format", "currency", "decimal", "thousands", "encoding", "external", "positive_notes")
-_MORE = ("from_country", "to_country", "from_party", "to_party")
-_MINIMUM = ("time", "from_account", "to_account", "amount")
-_LIKELY = {
-    "id": ("transaction_id", "tran_id", "tx_id", "txn_id", "id", "reference"),
-    "time": ("timestamp", "datetime", "date", "time", "booked_at", "value_date"),
-    "from_bank": ("from_bank_id", "from_bank", "sender_bank", "payer_bank"),
-    "from_account": (
-        "from_account_id",
-        "from_account",
-        "sender_account",
-        "payer_account",
-        "payeraccount",
-        "orig",
-        "sender",
-        "payer",
-    ),
-    "to_bank": ("to_bank_id", "to_bank", "receiver_bank", "payee_bank", "beneficiary_bank"),
-    "to_account": (
-        "to_account_id",
-        "to_account",
-        "receiver_account",
-        "payee_account",
-        "beneficiaryaccount",
-        "dest",
-        "receiver",
-        "payee",
-    ),
-    "amount": ("amount_paid", "amount_usd", "amount", "value", "sum"),
-    "currency": ("payment_currency", "currency"),
-    "amount_received": ("amount_received",),
-    "currency_received": ("receiving_currency", "received_currency"),
-    "format": ("payment_format", "payment_type", "channel", "format", "type"),
-    "laundering": ("is_laundering", "is_sar", "is_fraud", "isfraud", "label"),
-    "attempt": ("alert_id", "ring", "pattern_id"),
-    "typology": ("laundering_type", "typology"),
-}
-_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M", "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d.%m.%Y", "%b %d, %Y")  # fmt: skip
+_FILE = ("separator", "encoding")
+_COLUMNS = (
+    "id",
+    "amount",
+    "amount_received",
+    "currency",
+    "currency_received",
+    "format",
+    "payments",
+    "until",
+    "laundering",
+    "typology",
+    "ring",
+)
+_SIDES = ("payer", "payee")
+_OF_SIDE = ("account", "party", "party_name", "country")
+_TIME = ("column", "format", "step", "origin", "resolution")
+_AMOUNT = ("decimal", "thousands", "exponent")
+_TOP = ("columns", "payer", "payee", "time", "amount", "file", "currency", "reference")
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """Read files by a map: `[columns]` from the ledger's names to the file's, and how times and numbers are written."""
+    """Read what a map describes: columns, time format, signs of numbers, and what makes an account."""
 
     name: str = "mapped"
 
-    def recognises(self, header: Sequence[str]) -> bool:  # noqa: ARG002
-        """Return False: nothing but a map tells what the columns mean."""
+    def recognises(self, _: Head) -> bool:
+        """Return False: only a map says what the columns of a file mean."""
         return False
 
-    def read(self, files: Sequence[Path], options: Options) -> Delivery:
-        """Return the rows as the map says.
+    def deliver(self, heads: Sequence[Head], options: Options) -> Delivery:
+        """Return the transactions as the map of the options reads them.
 
         Raises:
-            ParameterError: there is no map. InputError: it is no TOML, or names a column that is not there.
+            InputError: there is no map, it has no dates, or it names what is not there.
         """
         if options.map is None:
-            raise ParameterError(
-                "mapped needs --map FILE. Write a first one with: muletrail ingest mapped --guess FILE"
+            dateless = _guess.dateless(heads)
+            if dateless is not None:
+                raise _guess.no_dates(dateless)
+            raise InputError(
+                f"'mapped' needs --map FILE. Write a first one with: muletrail ingest mapped --guess {heads[0].name}"
             )
-        settings = _settings(options.map)
-        columns: dict[str, str | tuple[str, int] | int] = dict(settings["columns"])
-        tables = [Table.of(path, settings.get("encoding", "utf-8")) for path in files]
-        rows = pl.concat([table.pick(columns) for table in tables])
-        format_ = settings["time_format"]
-        numbers = [_plain(c, settings).alias(c) for c in ("amount", "amount_received") if c in columns]
-        return Delivery(
-            rows=rows.with_columns(numbers).select(pl.exclude(_MORE)), broken=quarantined(tables),
-            spelled={c: str(w) for c, w in columns.items()},
-            time=pl.col("time").str.strip_chars().str.to_datetime(format_, strict=False, time_unit="us"),
-            currency=settings.get("currency"), resolution="second" if "%S" in format_ else "minute" if "%M" in format_ else "day",
-            accounts=_countries(rows, columns), notes=tuple(settings.get("positive_notes", ())), **_owners(rows, columns),
+        map_ = _Map(_load(options.map), options.map.name)
+        tables = tuple(Table(h, map_.columns()) for h in (map_.head(h.path) for h in heads))
+        for table in tables:
+            map_.fits(table)
+        return Delivery(tables, reference=map_.reference(), beside=Beside(**map_.parties([t.head for t in tables])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """Hold a map that was read, and the name of its file for messages."""
+
+    raw: Mapping[str, Any]
+    name: str
+
+    def part(self, name: str, keys: Sequence[str]) -> Mapping[str, Any]:
+        """Return a table of the map; a key that is not known is an error."""
+        part = self.raw.get(name, {})
+        if not isinstance(part, dict):
+            raise InputError(f"The map '{self.name}' has {name} = {part!r}; a table [{name}] was expected.")
+        strange = sorted(set(part) - set(keys))
+        if strange:
+            raise InputError(f"The map '{self.name}' has '{strange[0]}' in [{name}]; known are {', '.join(keys)}.")
+        return part
+
+    def text(self, part: str, keys: Sequence[str], key: str, default: str | None = None) -> str | None:
+        """Return a text of the map."""
+        value = self.part(part, keys).get(key, default)
+        if value is not None and (not isinstance(value, str) or (not value and default is None)):
+            raise InputError(f"The map '{self.name}' has {key} = {value!r} in [{part}]; a text was expected.")
+        return value
+
+    def head(self, path: Path) -> Head:
+        """Return the head of a file, read as the map says."""
+        separator, encoding = (self.text("file", _FILE, key) for key in _FILE)
+        if separator is not None and (len(separator.encode()) != 1 or separator in '\r\n"'):
+            raise InputError(f"The map '{self.name}' has separator = {separator!r}; one character was expected.")
+        return _files.head(path, separator, encoding)
+
+    def columns(self) -> Columns:
+        """Return the meaning of the columns."""
+        strange = sorted(set(self.raw) - set(_TOP))
+        if strange:
+            raise InputError(f"The map '{self.name}' has '{strange[0]}'; known are {', '.join(_TOP)}.")
+        time = _joined(self.part("time", _TIME).get("column"))
+        if time is None:
+            raise _guess.no_dates_in_map(self.name)
+        found = {c: None if (v := self.text("columns", _COLUMNS, c)) is None else pl.col(v) for c in _COLUMNS}
+        if found["amount"] is None:
+            raise InputError(f"The map '{self.name}' names no amount. Write amount = \"COLUMN\" below [columns].")
+        constant = self.raw.get("currency")
+        if (found["currency"] is None) == (constant is None):
+            raise InputError(
+                f'The map \'{self.name}\' needs one of: currency = "EUR" at the top, or currency = "COLUMN" in [columns].'
+            )
+        ends = {side: self.account(side) for side in _SIDES}
+        countries = {
+            f"{s}_country": None if (v := self.text(s, _OF_SIDE, "country")) is None else pl.col(v) for s in _SIDES
+        }
+        received, ring, amount = found.pop("amount_received"), found.pop("ring"), found.pop("amount")
+        ring = None if ring is None else pl.when(ring != "-1").then(ring)  # as simulators write "in none"
+        currency = found.pop("currency")
+        return Columns(
+            time=time, clock=self.clock(), number=self.number(), received=received, attempt=ring, amount=amount,  # type: ignore[arg-type]
+            currency=pl.lit(str(constant)) if currency is None else currency, **ends, **countries, **found,  # type: ignore[arg-type]
         )  # fmt: skip
 
+    def account(self, side: str) -> tuple[pl.Expr, ...]:
+        """Return the one or two columns that make the account of a side."""
+        names = self.part(side, _OF_SIDE).get("account")
+        names = [names] if isinstance(names, str) else names
+        if not isinstance(names, list) or not 1 <= len(names) <= 2 or not all(isinstance(n, str) for n in names):
+            raise InputError(
+                f'The map \'{self.name}\' has account = {names!r} in [{side}]; "COLUMN" or ["BANK COLUMN", "ACCOUNT COLUMN"] was expected.'
+            )
+        return tuple(pl.col(n) for n in names)
 
-def guessed(path: Path) -> str:
-    """Return a first map for *path* as TOML text, made from its header and its first values.
+    def clock(self) -> Clock:
+        """Return how times are read: a format or several, or steps of a unit since an origin."""
+        part = self.part("time", _TIME)
+        step, form = part.get("step"), part.get("format", [])
+        if step is not None:
+            if step not in UNITS:
+                raise InputError(f"The map '{self.name}' has step = {step!r}; one of {', '.join(UNITS)} was expected.")
+            return Clock(
+                (),
+                "second" if step == "millisecond" else step,
+                UNITS[step],
+                instant(str(part.get("origin", "1970-01-01"))),
+            )
+        formats = (form,) if isinstance(form, str) else tuple(form) if isinstance(form, list) else ()
+        if not formats or not all(isinstance(f, str) and "%" in f for f in formats):
+            raise InputError(
+                f"The map '{self.name}' has format = {form!r} in [time]; a format such as \"%Y-%m-%d %H:%M:%S\" was expected."
+            )
+        finest = "second" if "%S" in "".join(formats) else "minute" if "%M" in "".join(formats) else "day"
+        resolution = part.get("resolution", finest)
+        if resolution not in UNITS:
+            raise InputError(
+                f"The map '{self.name}' has resolution = {resolution!r}; one of {', '.join(UNITS)} was expected."
+            )
+        return Clock(formats, resolution)
 
-    Raises:
-        InputError: no column looks like a time, an amount or an account.
-    """
-    table = Table.of(path)
-    lower = {name.strip().lower(): name for name in table.header}
-    found = {column: next((lower[n] for n in names if n in lower), None) for column, names in _LIKELY.items()}
-    chosen = {column: name for column, name in found.items() if name is not None}
-    missing = [column for column in _MINIMUM if column not in chosen]
-    if "time" in missing:
-        raise InputError(
-            f"'{path.name}' has no column of dates or times among {', '.join(table.header)}. Without them payments cannot "
-            "be put in order, so nothing can be said about trails or rings. Give a file with a date for each payment."
+    def number(self) -> Number:
+        """Return how amounts are read."""
+        decimal = self.text("amount", _AMOUNT, "decimal", ".") or "."
+        thousands = self.text("amount", _AMOUNT, "thousands", "") or ""
+        if len(decimal) != 1 or len(thousands) > 1 or decimal == thousands or (decimal + thousands).isalnum():
+            raise InputError(
+                f"The map '{self.name}' has decimal = {decimal!r}, thousands = {thousands!r}; two different signs were expected."
+            )
+        return Number(decimal, thousands, bool(self.part("amount", _AMOUNT).get("exponent", False)))
+
+    def reference(self) -> str:
+        """Return the currency of values: the map's, else the constant one, else the US dollar."""
+        return str(self.raw.get("reference") or self.raw.get("currency") or "US Dollar")
+
+    def fits(self, table: Table) -> None:
+        """Raise where the map names columns that the file does not have."""
+        others = [v for s in _SIDES for k in ("party", "party_name") if (v := self.text(s, _OF_SIDE, k))]
+        lost = [c for c in (*table.columns.roots(), *others) if c not in table.head.columns]
+        if lost:
+            raise InputError(
+                f"The map '{self.name}' names the columns {lost}, which '{table.head.name}' does not have; it has {list(table.head.columns)}."
+            )
+
+    def parties(self, heads: Sequence[Head]) -> dict[str, pl.DataFrame]:
+        """Return the parties that the rows name, and what they own."""
+        found = []
+        for side in _SIDES:
+            party, name = (self.text(side, _OF_SIDE, k) for k in ("party", "party_name"))
+            if party is None:
+                continue
+            account = pl.concat_str(self.account(side), separator=":")
+            told = {"party": pl.col(party), "name": pl.col(name or party), "account": account}
+            roots = sorted({r for e in told.values() for r in e.meta.root_names()})
+            found += [raw.frame.select(**told).unique() for h in heads for raw in _rows.rows(h, roots)]
+        if not found:
+            return {}
+        owned = (
+            pl.concat(found).drop_nulls(["party", "account"]).unique().sort("party", "name", "account", nulls_last=True)
         )
-    sample = table.pick({"time": chosen["time"]}).head(200).collect()["time"].drop_nulls()
-    format_ = next(
-        (f for f in _TIMES if len(sample) and sample.str.to_datetime(f, strict=False).null_count() == 0), _TIMES[0]
-    )
-    lines = [f"# A first map for {path.name}, made from its header and its first values. Correct it, then:"]
-    lines += [
-        f"# muletrail ingest mapped {path.name} --map THIS_FILE --out LEDGER",
-        f'time_format = "{format_}"',
-        'decimal = "."',
-        'thousands = ""',
-        'encoding = "utf-8"',
-    ]
-    if "currency" not in chosen:
-        lines.append('currency = "USD"  # the one currency of the file: check it')
-    lines += ["", "[columns]"]
-    lines += [f'{column} = "{name}"' for column, name in chosen.items()]
-    lines += [f'# {column} = "?"  # needed: name the column' for column in missing]
-    return "\n".join(lines)
+        return {
+            "parties": owned.select("party", "name"),
+            "ownership": owned.select("party", "account", role=pl.lit("owner")),
+        }
 
 
-def _settings(path: Path) -> dict[str, Any]:
+def _joined(columns: object) -> pl.Expr | None:
+    if isinstance(columns, str) and columns:
+        return pl.col(columns)
+    if isinstance(columns, list) and columns and all(isinstance(c, str) for c in columns):
+        return pl.concat_str(columns, separator=" ")
+    return None
+
+
+def _load(path: Path) -> Mapping[str, Any]:
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as fault:
-        raise InputError(
-            f"There is no map '{path}'. Write a first one with: muletrail ingest mapped --guess FILE"
-        ) from fault
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as fault:
+        raise InputError(f"The map '{path}' cannot be read: {fault.strerror}.") from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise InputError(f"The map '{path}' is not TOML: {fault}.") from fault
-    for name in settings:
-        if name not in _SETTINGS:
-            raise UnknownName.of("setting of a map", name, _SETTINGS)
-    columns = settings.get("columns", {})
-    for name in columns:
-        if name not in (*TEXT, *_MORE):
-            raise UnknownName.of("column of a map", name, (*TEXT, *_MORE))
-    missing = [name for name in _MINIMUM if name not in columns]
-    if missing or "time_format" not in settings:
-        lacking = ", ".join(missing or ["time_format"])
-        raise InputError(
-            f"The map '{path}' lacks {lacking}. Without a time for each payment, its two accounts and its amount nothing can be read."
-        )
-    return settings
-
-
-def _plain(column: str, settings: dict[str, Any]) -> pl.Expr:
-    text = pl.col(column)
-    if settings.get("thousands"):
-        text = text.str.replace_all(settings["thousands"], "", literal=True)
-    return text.str.replace(settings.get("decimal", "."), ".", literal=True)
-
-
-def _sides(rows: pl.LazyFrame, columns: dict[str, Any], what: str) -> pl.DataFrame | None:
-    sides = [side for side in ("from", "to") if f"{side}_{what}" in columns]
-    if not sides:
-        return None
-    frames = []
-    for side in sides:
-        number = pl.col(f"{side}_account").str.strip_chars()
-        bank = pl.col(f"{side}_bank").str.strip_chars() if f"{side}_bank" in columns else None
-        name = number if bank is None else pl.concat_str([bank, number], separator=":")
-        frames.append(rows.select(name.alias("name"), pl.col(f"{side}_{what}").alias(what)).drop_nulls())
-    return pl.concat(frames).unique().sort("name", what).collect()
-
-
-def _countries(rows: pl.LazyFrame, columns: dict[str, Any]) -> pl.DataFrame | None:
-    found = _sides(rows, columns, "country")
-    return None if found is None else found.unique("name", keep="first", maintain_order=True)
-
-
-def _owners(rows: pl.LazyFrame, columns: dict[str, Any]) -> dict[str, Any]:
-    found = _sides(rows, columns, "party")
-    if found is None:
-        return {}
-    return {
-        "parties": found.select("party", pl.col("party").alias("name")).unique(
-            "party", keep="first", maintain_order=True
-        ),
-        "ownership": found.select("party", "name", pl.lit("owner").alias("role")),
-    }
+        raise InputError(f"The map '{path.name}' is no TOML: {fault}.") from fault
 
 
 SOURCE = Mapped()

@@ -1,59 +1,46 @@
-"""Read PaySim (Lopez-Rojas et al., 2016): mobile money with cash legs."""
+"""Read PaySim (Lopez-Rojas et al., 2016): mobile money with merchants and cash."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
-from graphml.source import Delivery, Options
-from ingest._table import Table, quarantined
+from graphml.source import UNITS, Clock, Columns, Delivery, Head, Options, Table
+from graphml.window import instant
 
-__all__ = ["SOURCE", "Paysim"]
+__all__ = ["SOURCE", "PaySim"]
 
-_COLUMNS: dict[str, str | tuple[str, int] | int] = {
-    "time": "step",
-    "format": "type",
-    "amount": "amount",
-    "from_account": "nameOrig",
-    "to_account": "nameDest",
-    "laundering": "isFraud",
-}
-_START = pl.datetime(2017, 1, 1, time_unit="us")
+_HEADER = ("step", "type", "amount", "nameOrig", "oldbalanceOrg", "newbalanceOrig", "nameDest", "isFraud")
+_CASH = "CASH"  # the one account outside, where cash comes from and goes to
+_ORIGIN = "2017-01-01"
 
 
 @dataclass(frozen=True, slots=True)
-class Paysim:
-    """Read PaySim: a step is an hour, counted here from 2017-01-01; `M...` accounts are merchants.
-
-    In a CASH_IN the customer (nameOrig) gives cash to an agent (nameDest) and is credited, so the agent pays; in the
-    other types nameOrig pays.
-    """
+class PaySim:
+    """Read the log of PaySim; a cash leg is a payment from or to one external cash account."""
 
     name: str = "paysim"
 
-    def recognises(self, header: Sequence[str]) -> bool:
-        """Return whether the header is PaySim's."""
-        return {"step", "nameorig", "namedest", "isfraud"} <= {cell.strip().lower() for cell in header}
+    def recognises(self, head: Head) -> bool:
+        """Return whether the file has PaySim's columns."""
+        return head.has(*_HEADER)
 
-    def read(self, files: Sequence[Path], options: Options) -> Delivery:  # noqa: ARG002
-        """Return the transactions."""
-        tables = [Table.of(path) for path in files]
-        cash_in = pl.col("format") == "CASH_IN"
-        ends = [
-            pl.when(cash_in).then(pl.col(there)).otherwise(pl.col(here)).alias(here)
-            for here, there in (("from_account", "to_account"), ("to_account", "from_account"))
-        ]
-        rows = pl.concat([table.pick(_COLUMNS) for table in tables]).with_columns(ends)
-        hours = pl.col("time").str.strip_chars().cast(pl.Int64, strict=False)
-        sane = pl.when(hours.is_between(0, 1_000_000)).then(hours)
-        return Delivery(
-            rows=rows, broken=quarantined(tables), spelled={c: str(w) for c, w in _COLUMNS.items()},
-            time=_START + pl.duration(hours=sane, time_unit="us"), currency="units", resolution="hour",
-            external=pl.when(pl.col("name").str.starts_with("M")).then(pl.lit("merchant")),
-            notes=("Times are hours of a simulation, counted from 2017-01-01.",
-                   "Labels say fraud, not laundering."),
+    def deliver(self, heads: Sequence[Head], _: Options) -> Delivery:
+        """Return the transactions; balances are left out, for they tell the fraud (they are not booked for it)."""
+        kind, orig, dest = pl.col("type"), pl.col("nameOrig"), pl.col("nameDest")
+        columns = Columns(
+            time=pl.col("step"), clock=Clock(resolution="hour", step=UNITS["hour"], origin=instant(_ORIGIN)),
+            payer=(pl.when(kind == "CASH_IN").then(pl.lit(_CASH)).otherwise(orig),),
+            payee=(pl.when(kind == "CASH_IN").then(orig).when(kind == "CASH_OUT").then(pl.lit(_CASH)).otherwise(dest),),
+            amount=pl.col("amount"), currency=pl.lit("PaySim unit"), format=kind, laundering=pl.col("isFraud"),
         )  # fmt: skip
+        number = pl.col("number")
+        kinds = pl.when(number == _CASH).then(pl.lit("cash")).when(number.str.starts_with("M")).then(pl.lit("merchant"))
+        notes = (
+            f"The source counts hours and has no dates; hour 0 is written as {_ORIGIN}.",
+            "The agent through whom cash was paid in or out is not an account here; labels are of fraud.",
+        )
+        return Delivery(tuple(Table(h, columns) for h in heads), kind=kinds, reference="PaySim unit", notes=notes)
 
 
-SOURCE = Paysim()
+SOURCE = PaySim()
