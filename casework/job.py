@@ -11,6 +11,7 @@ import polars as pl
 from casework import provenance
 from casework.drawing import draw
 from casework.package import write_package
+from casework.quality import of_models, of_rings
 from casework.report import RunSummary, run_report
 from casework.tables import score_table, top_reasons, write_json, write_tables
 from cypher import open_store
@@ -114,14 +115,14 @@ class Job:
             meta=found.ledger.meta,
             quarantine=top_reasons(found.ledger),
             protocol=found.suspicion.sentence,
-            metrics=found.suspicion.metrics,
+            metrics=of_models(found.suspicion.metrics),
             flagged_count=int(found.suspicion.flagged.sum()),
             accounts_count=found.ledger.accounts.height,
             flagged=[{**row, "reasons": json.loads(row["reasons"])} for row in flagged.to_dicts()],
             rings_count=len(rings),
             rings=rings[:10],
             drawings=drawings,
-            ring_metrics=found.ring_metrics,
+            ring_metrics=of_rings(found.ring_metrics),
             stages=tuple(stages.done),
             provenance=origin,
         )

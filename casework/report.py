@@ -60,13 +60,15 @@ def run_report(run: RunSummary) -> str:
     """Return the page of a run as HTML."""
     drawings = {name: Markup(svg) for name, svg in run.drawings.items()}  # noqa: S704  # our own writer escapes
     names, table = _measures(run.metrics)
+    ring_names, ring_table = _measures(run.ring_metrics)
     return _page(
         "run.html.j2",
         run=run,
         drawings=drawings,
         measures=names,
         table=table,
-        ring_measures=_flat(run.ring_metrics),
+        ring_measures=ring_names,
+        ring_table=ring_table,
         provenance=run.provenance,
         seconds=sum(stage.seconds for stage in run.stages),
     )

@@ -20,13 +20,16 @@ def is_hit(found: frozenset[int], true: frozenset[int]) -> bool:
     return 2 * common >= len(true) and common >= 0.3 * len(found | true)
 
 
-def evaluate(ledger: Ledger, rings: Sequence[Ring], seed: int = 0) -> dict[str, object]:
+def evaluate(ledger: Ledger, rings: Sequence[Ring], seed: int = 0, since: int = 0) -> dict[str, object]:
     """Return precision and recall of *rings* (best first), beside a size-only and a random order of the same rings.
 
+    Only rings and attempts that begin at or after *since* (microseconds UTC) count, so that a model that ranked them
+    was not fitted on them; an attempt whose transactions are not known always counts.
     Attempts are those of laundering with at least three accounts. Containment is the mean over attempts of the
     best share of accounts found in one ring; dilution the mean share of foreign accounts in that ring.
     """
-    attempts, typology = _attempts(ledger)
+    rings = [ring for ring in rings if ring.start >= since]
+    attempts, typology = _attempts(ledger, since)
     found = [frozenset(ring.accounts) for ring in rings]
     hits = _hits(found, attempts)
     size = sorted(range(len(rings)), key=lambda i: (-len(found[i]), rings[i].id))
@@ -54,13 +57,18 @@ def evaluate(ledger: Ledger, rings: Sequence[Ring], seed: int = 0) -> dict[str, 
     }
 
 
-def _attempts(ledger: Ledger) -> tuple[dict[str, frozenset[int]], dict[str, str]]:
+def _attempts(ledger: Ledger, since: int) -> tuple[dict[str, frozenset[int]], dict[str, str]]:
     accounts: dict[str, set[int]] = defaultdict(set)
     typology: dict[str, str] = {}
     for row in ledger.attempts.filter(pl.col("laundering")).iter_rows(named=True):
         accounts[row["attempt"]].add(row["account"])
         typology[row["attempt"]] = row["typology"] or "unnamed"
-    kept = {name: frozenset(accounts[name]) for name in sorted(accounts) if len(accounts[name]) >= 3}
+    time = ledger.transactions["time"].to_physical()
+    rows = ledger.labels.drop_nulls("attempt").group_by("attempt").agg(pl.col("row").min())
+    before = {name for name, row in rows.iter_rows() if time[row] < since}
+    kept = {
+        name: frozenset(accounts[name]) for name in sorted(accounts) if len(accounts[name]) >= 3 and name not in before
+    }
     return kept, {name: typology[name] for name in kept}
 
 

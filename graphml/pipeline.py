@@ -17,6 +17,7 @@ from graphml.ring import Ring
 from graphml.rings import assemble
 from graphml.stages import Stages
 from graphml.suspicion import Suspicion, judge
+from graphml.window import to_datetime
 
 __all__ = ["Features", "Findings", "find"]
 
@@ -76,8 +77,14 @@ def find(ledger: Ledger, config: Config, stages: Stages, at: int | None = None) 
         suspicion = judge(ledger, graph, model=config.model, seed=config.seed, budget=config.budget)
     with stages.stage("rings"):
         rings = _rings(ledger, graph, suspicion, config)
-        ring_metrics = evaluate(ledger, rings) if ledger.attempts.height else {}
+        ring_metrics = _measured(ledger, rings, suspicion.since) if ledger.attempts.height else {}
     return Findings(ledger, graph, features, suspicion, rings, ring_metrics)
+
+
+def _measured(ledger: Ledger, rings: tuple[Ring, ...], since: int) -> dict[str, object]:
+    day = f"{to_datetime(since):%Y-%m-%d}"
+    sentence = f"Only rings and attempts that begin on {day} or later count: no model was fitted or chosen on them."
+    return {"sentence": sentence, **evaluate(ledger, rings, since=since), "whole_ledger": evaluate(ledger, rings)}
 
 
 def _rings(ledger: Ledger, graph: TransactionGraph, suspicion: Suspicion, config: Config) -> tuple[Ring, ...]:

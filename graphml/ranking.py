@@ -18,7 +18,7 @@ __all__ = ["Weights", "rank"]
 class Weights:
     """Say how much each piece of evidence counts; all pieces lie in 0 to 1."""
 
-    suspicion: float = 3.0  # percentile of account and payment scores
+    suspicion: float = 6.0  # rarity of account and payment scores
     variety: float = 1.0  # different typologies, 3 are full
     new: float = 1.0  # share of payments between accounts that never met before
     value: float = 0.5  # share of all payments that are smaller than the ring's median
@@ -34,7 +34,7 @@ def rank(
 ) -> tuple[Ring, ...]:  # fmt: skip
     """Return *rings* with scores and the sentence on suspicion, best first, ties by id; scores are (N,) and (E,)."""
     view = np.arange(graph.lo, graph.hi)
-    accounts, payments = _percentile(account_score), _percentile(transaction_score)
+    accounts, payments = _rarity(account_score), _rarity(transaction_score)
     first, repeats = _pairs(graph, view)
     order = np.sort(graph.value[view])
     owners = _owners(ledger)
@@ -42,6 +42,7 @@ def rank(
     for ring in rings:
         rows = np.array(ring.rows)
         suspicion = (_top(accounts[list(ring.accounts)]) + _top(payments[rows])) / 2
+        decades = max(len(account_score), 2) ** suspicion
         ends = list(zip(graph.source[rows].tolist(), graph.target[rows].tolist(), strict=True))
         same = float(np.mean([bool(owners.get(a, set()) & owners.get(b, set())) for a, b in ends]))
         score = (
@@ -54,16 +55,20 @@ def rank(
             + weights.rhythm * float(repeats[rows - graph.lo].mean())
             + weights.owner * same
         )
-        said = f"Its more suspicious half of accounts and payments ranks above {suspicion:.0%} of all on average."
+        said = f"Scores as high as those of its more suspicious half are found at one in {decades:,.0f} accounts or payments."
         done.append(replace(ring, score=round(score, 9), reasons=(*ring.reasons, Reason(said, suspicion))))
     return tuple(sorted(done, key=lambda ring: (-ring.score, ring.id)))
 
 
-def _percentile(score: NDArray[np.floating]) -> NDArray[np.float64]:
-    # Equal scores share a rank, so that uniform scores say nothing.
+def _rarity(score: NDArray[np.floating]) -> NDArray[np.float64]:
+    # How rare so high a score is, in decades, as a share of the rarest possible: the best of N has 1, the best tenth
+    # of 10,000 has 1/4. A percentile would put the best and the best hundredth together. Equal scores share a rank.
     order = np.sort(score)
-    low, high = np.searchsorted(order, score, "left"), np.searchsorted(order, score, "right")
-    return (low + high) / (2.0 * max(len(order), 1))
+    above, same = len(order) - np.searchsorted(order, score, "right"), np.searchsorted(order, score, "right")
+    same = same - np.searchsorted(order, score, "left")
+    share = (above + np.maximum(same, 1) / 2 + 0.5) / max(len(order), 1)
+    decades: NDArray[np.float64] = np.log(share) / np.log(1.0 / max(len(order), 2))
+    return np.clip(decades, 0.0, 1.0)
 
 
 def _top(values: NDArray[np.float64]) -> float:

@@ -38,6 +38,7 @@ class Suspicion:
     transaction_score: NDArray[np.float64]  # (E,)
     metrics: dict[str, object]  # report part only; empty where nothing could be measured
     sentence: str  # the protocol
+    since: int  # microseconds UTC; what happened from then on was not used to fit or to choose
     fitted: dict[str, Fitted]
 
 
@@ -74,10 +75,11 @@ def judge(
     seen[latest] = reported[last[latest]]
     flagged = _flag(score, tie[last], latest, budget)
     why = _reasons(examples, last, flagged, fitted.get("rules" if used in ("rules", "anomaly") else "lightgbm"))
+    since = protocol.cuts[1] if protocol.cuts else graph.span.start
     rows, measured = _transactions(ledger, graph, protocol, score, seed)
     if metrics and measured:
         metrics["transactions"] = measured
-    return Suspicion(score, at, seen, flagged, why, rows, metrics, protocol.sentence, fitted)
+    return Suspicion(score, at, seen, flagged, why, rows, metrics, protocol.sentence, since, fitted)
 
 
 def _flag(

@@ -61,7 +61,7 @@ def summary(**change: Any) -> RunSummary:
         flagged=[{"account": "B0:A0", "score": 0.93, "at": datetime(2020, 9, 24, tzinfo=UTC),
                   "reasons": [{"sentence": "paid 5 accounts", "value": 5.0, "threshold": 3.0}]}],
         rings_count=12, rings=[dict(evidence.ring)], drawings={evidence.ring["id"]: draw(evidence)},
-        ring_metrics={"hits_at": {"10": 4}}, stages=[Stage("graph", 1.25, 310)], provenance=example.ORIGIN,
+        ring_metrics={"whole ledger": {"hits_at": 4}}, stages=[Stage("graph", 1.25, 310)], provenance=example.ORIGIN,
     )  # fmt: skip
     return replace(whole, **change)
 
@@ -97,7 +97,7 @@ def test_run_page_says_all_there_is() -> None:
         "41 accounts of 9,000 are flagged, and 12 rings were found in 13 transactions",
         "Scores were measured on the last fifth of the days.", "average precision", "recall, 1%", "0.4321",
         "25 rows came in", "13 were kept and 12 put in quarantine", "The amount is not a number.",
-        "Only positives are labelled.", "paid 5 accounts", "Scatter-gather ring 7c41e9", "hits at, 10", "310",
+        "Only positives are labelled.", "paid 5 accounts", "Scatter-gather ring 7c41e9", "hits at", "310",
         "The first 1 of 41", "The first 1 of 12", "d" * 64,
     ):  # fmt: skip
         assert words in text

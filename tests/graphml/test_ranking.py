@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from graphml.graph import TransactionGraph
 from graphml.ranking import rank
@@ -25,3 +26,14 @@ def test_suspicion_lifts_and_rhythm_lowers_a_ring() -> None:
         "payroll"
     ]
     assert gain > 0.5
+
+
+def test_rarity_tells_the_best_from_the_best_hundredth_and_says_nothing_of_equal_scores() -> None:
+    from graphml.ranking import _rarity
+
+    rarity = _rarity(np.arange(10_000.0))
+    assert rarity[-1] == pytest.approx(1.0)
+    assert rarity[-1000] == pytest.approx(0.25, abs=1e-3)
+    assert rarity[-1] - rarity[-100] > 0.4
+    assert np.all(np.diff(rarity) > 0)
+    assert np.ptp(_rarity(np.full(50, 0.3))) == 0
