@@ -11,23 +11,27 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphml import schema
+from graphml.digest import TableDigest
 from graphml.errors import InputError
 from graphml.folder import new_folder
 from graphml.window import Window
 
-__all__ = ["Ledger", "Meta"]
+__all__ = ["KEY", "TABLES", "Ledger", "Meta", "combined", "table_digests"]
 
-_KEY = b"muletrail"
-_TABLES = {
+KEY = b"muletrail"
+TABLES = {
     "transactions": schema.TRANSACTIONS,
     "accounts": schema.ACCOUNTS,
     "parties": schema.PARTIES,
     "ownership": schema.OWNERSHIP,
+    "contacts": schema.CONTACTS,
+    "holdings": schema.HOLDINGS,
     "labels": schema.LABELS,
     "account_labels": schema.ACCOUNT_LABELS,
     "attempts": schema.ATTEMPTS,
     "quarantine": schema.QUARANTINE,
 }
+_DIGESTED = ("transactions", "accounts", "parties", "ownership", "contacts", "holdings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Ledger:
     accounts: pl.DataFrame
     parties: pl.DataFrame
     ownership: pl.DataFrame
+    contacts: pl.DataFrame
+    holdings: pl.DataFrame
     labels: pl.DataFrame
     account_labels: pl.DataFrame
     attempts: pl.DataFrame
@@ -70,7 +76,7 @@ class Ledger:
         Raises:
             InputError: rows in differ from rows kept and quarantined, or a table lacks a column.
         """
-        full = {name: _conform(name, tables.get(name)) for name in _TABLES}
+        full = {name: _conform(name, tables.get(name)) for name in TABLES}
         if meta.rows_in != meta.rows_kept + meta.rows_quarantined or meta.rows_kept != full["transactions"].height:
             raise InputError(
                 f"{meta.rows_in} rows came in, {meta.rows_kept} were kept and {meta.rows_quarantined} quarantined: "
@@ -89,16 +95,16 @@ class Ledger:
         """Return the ledger with only the transactions strictly earlier than *at* (microseconds UTC) and their labels."""
         rows = int(self.transactions["time"].to_physical().search_sorted(at, "left"))
         meta = replace(self.meta, rows_in=rows + self.meta.rows_quarantined, rows_kept=rows)
-        tables = {name: getattr(self, name) for name in _TABLES}
+        tables = {name: getattr(self, name) for name in TABLES}
         tables["transactions"] = self.transactions.head(rows)
         tables["labels"] = self.labels.filter(pl.col("row") < rows)
         return type(self).of(tables, meta)
 
     def save(self, folder: Path) -> None:
         """Write one Parquet file a table, the metadata inside each, replacing *folder* as a whole."""
-        note = {_KEY: json.dumps(asdict(self.meta), sort_keys=True).encode()}
+        note = {KEY: json.dumps(asdict(self.meta), sort_keys=True).encode()}
         with new_folder(folder) as partial:
-            for name in _TABLES:
+            for name in TABLES:
                 table: pa.Table = getattr(self, name).to_arrow()
                 merged = {**(table.schema.metadata or {}), **note}
                 pq.write_table(table.replace_schema_metadata(merged), partial / f"{name}.parquet", compression="zstd")
@@ -108,48 +114,48 @@ class Ledger:
         """Return the ledger saved in *folder*.
 
         Raises:
-            InputError: the folder holds no ledger.
+            InputError: the folder holds no ledger, or one of an older version.
         """
         first = folder / "transactions.parquet"
-        note = (pq.read_schema(first).metadata or {}).get(_KEY) if first.is_file() else None
+        note = (pq.read_metadata(first).metadata or {}).get(KEY) if first.is_file() else None
         if note is None:
             raise InputError(f"'{folder}' is no ledger. Make one with: muletrail ingest auto FILES --out {folder}")
         raw = json.loads(note)
         meta = Meta(**{**raw, "files": tuple(raw["files"]), "notes": tuple(raw["notes"])})
-        tables = {name: _conform(name, pl.read_parquet(folder / f"{name}.parquet")) for name in _TABLES}
+        lost = [name for name in TABLES if not (folder / f"{name}.parquet").is_file()]
+        if lost:
+            raise InputError(f"'{folder}' lacks the tables {lost}: an older version made it. Ingest the files again.")
+        tables = {name: _conform(name, pl.read_parquet(folder / f"{name}.parquet")) for name in TABLES}
         return cls(**tables, meta=meta)
 
     def _digest(self) -> str:
-        # Ids made from FILE:LINE move when a file is shuffled, so only ids of the source itself count.
-        drop = () if self.meta.own_ids else ("id",)
-        digest = hashlib.sha256()
-        for table in (self.transactions.drop(drop), self.accounts, self.parties, self.ownership):
-            digest.update(json.dumps({k: str(v) for k, v in table.schema.items()}, sort_keys=True).encode())
-            for column in table.get_columns():
-                digest.update(_column_digest(column))
-        return digest.hexdigest()
+        found = table_digests(self.meta.own_ids)
+        for name, digest in found.items():
+            digest.update(getattr(self, name))
+        return combined(found)
+
+
+def table_digests(own_ids: bool) -> dict[str, TableDigest]:
+    """Return empty digests of the tables that a ledger's digest is made of, by name."""
+    # Ids made from FILE:LINE move when a file is shuffled, so only ids of the source itself count.
+    drop = set() if own_ids else {"id"}
+    kinds = {name: {c: t for c, t in TABLES[name].items() if c not in drop} for name in _DIGESTED}
+    return {name: TableDigest(kind) for name, kind in kinds.items()}
+
+
+def combined(digests: dict[str, TableDigest]) -> str:
+    """Return the digest of a ledger whose tables have *digests*, as hex digits."""
+    whole = hashlib.sha256()
+    for digest in digests.values():
+        whole.update(digest.digest())
+    return whole.hexdigest()
 
 
 def _conform(name: str, table: pl.DataFrame | None) -> pl.DataFrame:
-    wanted = _TABLES[name]
+    wanted = TABLES[name]
     if table is None:
         return pl.DataFrame(schema=wanted)
     missing = [column for column in wanted if column not in table.columns]
     if missing:
         raise InputError(f"Table '{name}' lacks the columns {missing}; it has {table.columns}.")
     return table.select(pl.col(column).cast(kind) for column, kind in wanted.items())
-
-
-def _column_digest(column: pl.Series) -> bytes:
-    # Text is hashed as its bytes with lengths; a categorical as its text, for its codes depend on the order of reading.
-    digest = hashlib.sha256(column.name.encode())
-    if column.dtype == pl.Categorical:
-        column = column.cast(pl.String)
-    digest.update(column.is_null().to_numpy().tobytes())
-    if column.dtype == pl.String:
-        text = column.fill_null("")
-        digest.update(text.str.len_bytes().to_numpy().tobytes())
-        digest.update((text.str.join("\x1f")[0] or "").encode())
-    else:
-        digest.update(column.to_physical().fill_null(0).to_numpy().tobytes())
-    return digest.digest()

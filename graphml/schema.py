@@ -10,6 +10,8 @@ __all__ = [
     "ACCOUNTS",
     "ACCOUNT_LABELS",
     "ATTEMPTS",
+    "CONTACTS",
+    "HOLDINGS",
     "LABELS",
     "OWNERSHIP",
     "PARTIES",
@@ -57,10 +59,22 @@ PARTIES = pl.Schema(
         "kind": pl.String(),  # person, company, bank, or null
         "country": pl.String(),
         "born": pl.Date(),
+        "occupation": pl.String(),  # of a person, or the trade of a company; null where unknown
+        "expected_turnover": pl.Float64(),  # stated at opening, reference currency in 30 days; null where unknown
     }
 )
 
 OWNERSHIP = pl.Schema({"party": pl.String(), "account": pl.Int32(), "role": pl.String()})
+
+CONTACTS = pl.Schema(
+    {  # what parties can have in common
+        "party": pl.String(),
+        "kind": pl.String(),  # device, phone, address
+        "value": pl.String(),
+    }
+)
+
+HOLDINGS = pl.Schema({"owner": pl.String(), "company": pl.String(), "share": pl.Float64()})  # parties; share 0 to 1
 
 LABELS = pl.Schema(
     {  # one row for each labelled transaction, in order of row; no row: not labelled
@@ -68,6 +82,8 @@ LABELS = pl.Schema(
         "laundering": pl.Boolean(),
         "typology": pl.String(),  # null where the source names none
         "attempt": pl.String(),  # the answer key's ring, null where none
+        "known": TIME,  # when it became known, null: with the payment
+        "provenance": pl.String(),  # what found it: alert, referral, ...; null where unknown
     }
 )
 

@@ -24,21 +24,49 @@ def demo(
 ) -> None:
     """Do the main job on generated data with the embedded store, in one go."""
     generate("demo", out / "world", transactions, seed)
-    ingest("ibm_aml", [out / "world"], out / "ledger")
-    tables.run(out / "ledger", out / "run", as_json=as_json)
+    tables.run(out / "world" / "ledger", out / "run", as_json=as_json)
 
 
 def generate(
-    preset: Annotated[str, typer.Argument(help="demo, hi-small or li-small.", show_default=False)],
-    out: Annotated[Path, typer.Option(help="Folder of the world; replaced as a whole.")],
+    preset: Annotated[
+        str | None, typer.Argument(help="demo, {hi,li}-{small,medium,large} or uk-retail.", show_default=False)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the world; replaced as a whole.")] = None,
     transactions: Transactions = 50_000,
     seed: Seed = 1,
+    switch: Annotated[
+        list[str] | None, typer.Option("--with", help="A shortcut or a difficulty: NAME or NAME=VALUE; see --list.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List presets and switches.")] = False,
+    as_json: answer.Json = False,
 ) -> None:
-    """Make a synthetic world in AMLworld's file layout, with its answer key."""
+    """Make a synthetic world in AMLworld's file layout and as a ledger, with its answer key."""
+    from graphml.errors import ParameterError
     from ingest import world
 
-    world.generate(preset, transactions, seed, out)
-    answer.complain(f"wrote {', '.join(sorted(p.name for p in out.iterdir()))} to {out}")
+    if listed:
+        _list_worlds(as_json)
+        return
+    if preset is None or out is None:
+        raise ParameterError("generate needs a PRESET and --out FOLDER. See them all with: muletrail generate --list")
+    world.generate(preset, transactions, seed, out, switch or ())
+    made = sorted(p.name for p in out.iterdir())
+    if as_json:
+        answer.document({"folder": str(out), "files": made})
+    answer.complain(f"wrote {', '.join(made)} to {out}")
+
+
+def _list_worlds(as_json: bool) -> None:
+    from ingest import world
+
+    rows = [(name, "preset", "", world.describe(name)) for name in world.presets()]
+    rows += [(n, s.kind, f"{s.default:g} ({s.unit})" if s.unit else "", s.sentence) for n, s in world.SWITCHES.items()]
+    rows += [(n, "bundle", "", f"All of {', '.join(parts)}.") for n, parts in world.BUNDLES.items()]
+    columns = ("name", "kind", "value", "what it is")
+    if as_json:
+        answer.document([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        answer.table(columns, rows)
 
 
 def ingest(

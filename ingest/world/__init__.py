@@ -1,6 +1,7 @@
 """Generate synthetic worlds with laundering in them, and the answers."""
 
 from ingest.world.generate import generate
-from ingest.world.presets import presets
+from ingest.world.preset import describe, presets
+from ingest.world.switches import BUNDLES, SWITCHES
 
-__all__ = ["generate", "presets"]
+__all__ = ["BUNDLES", "SWITCHES", "describe", "generate", "presets"]

@@ -1,155 +1,186 @@
-"""Let normal life happen: pay, rent, shops, suppliers, friends and the rest, drawn in columns."""
+"""Let normal life happen, day by day: shops, suppliers, friends and the rest, drawn in columns."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.world.clock import Clock
-from ingest.world.lookalikes import bills, circles, trips
-from ingest.world.money import FORMATS
+from ingest.world.calendar import DAY, Calendar
+from ingest.world.draws import stream, unit
 from ingest.world.payments import Payments
 from ingest.world.population import Group, Ints, Population
+from ingest.world.preset import Preset
+from ingest.world.standing import Standing
 
-__all__ = ["background", "spend"]
+__all__ = ["Economy", "spend"]
 
-_SALARIED, _PENSIONED = 0.625, 0.183  # of persons (Altman et al., 2023, section 3.3)
-_SHOPS = (0.26, 0.48, 0.08, 0.15, 0.01, 0.02)  # formats of each kind of payment; Bitcoin goes by currency
-_BILLS = (0.36, 0.10, 0.30, 0.06, 0.05, 0.13)
-_FRIENDS = (0.42, 0.14, 0.20, 0.18, 0.02, 0.04)
-_INTEREST = (0.05, 0.02, 0.13, 0.02, 0.70, 0.08)
+_NEW = 0.12  # payments to somebody new instead of a fixed partner
+_LARGE = 0.04  # payments 30 times as large: the car, the loan, the order of the year
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
-    # One kind of payment: its share of the background, who pays whom, median and spread of amounts, formats.
+class _Habit:
+    # One kind of payment: its share, who pays whom, median and spread of amounts, how it is paid and when.
     share: float
-    draw: Callable[[Population, Clock, int, np.random.Generator], tuple[Ints, Ints, Ints]]
+    payer: str
+    payee: str
+    partners: int
+    skew: float  # of partners: 1 even, more favours a few
     median: float  # US dollars
     spread: float  # of the logarithm
-    formats: tuple[float, ...]
+    channel: str
+    rhythm: str
 
 
-def background(people: Population, clock: Clock, rows: int, hub_share: float, rng: np.random.Generator) -> Payments:
-    """Return exactly *rows* normal payments; the super-hub, account 0, pays *hub_share* of them."""
-    hub = _Kind(hub_share, _hub, 350.0, 1.5, _BILLS)
-    shares = np.array([k.share for k in _KINDS])
-    shares = np.concatenate([[hub_share], shares / shares.sum() * (1 - hub_share)])
-    edges = np.round(np.cumsum(shares) * rows).astype(np.int64)
-    counts = np.diff(edges, prepend=0)
-    return Payments.of([_part(k, people, clock, int(c), rng) for k, c in zip((hub, *_KINDS), counts, strict=True)])
+_HABITS = (
+    _Habit(0.36, "persons", "companies", 6, 3.0, 38.0, 1.1, "shop", "shop"),
+    _Habit(0.17, "companies", "companies", 5, 3.0, 2600.0, 1.4, "firm", "office"),
+    _Habit(0.10, "persons", "persons", 4, 1.5, 90.0, 1.1, "friend", "home"),
+    _Habit(0.07, "persons", "persons", 2, 1.0, 220.0, 0.9, "friend", "home"),  # within the family
+    _Habit(0.10, "persons", "companies", 4, 8.0, 60.0, 1.2, "shop", "home"),  # market places on the net
+    _Habit(0.06, "companies", "persons", 8, 1.5, 700.0, 1.2, "firm", "office"),  # refunds, dividends, fees
+    _Habit(0.04, "persons", "own", 1, 1.0, 500.0, 1.1, "friend", "home"),  # savings
+    _Habit(0.02, "companies", "own", 1, 1.0, 9000.0, 1.2, "firm", "office"),
+)
+_RETAIL = (
+    _Habit(0.06, "persons", "cash", 1, 1.0, 50.0, 0.7, "cash", "shop"),
+    _Habit(0.02, "cash", "companies", 1, 1.0, 900.0, 0.8, "cash", "office"),
+    _Habit(0.015, "persons", "exchanges", 2, 1.0, 150.0, 1.2, "friend", "home"),
+    _Habit(0.008, "exchanges", "persons", 2, 1.0, 170.0, 1.2, "friend", "home"),
+)
+_HUB = _Habit(0.0, "hub", "anyone", 1, 1.0, 300.0, 1.3, "bill", "office")
+_ROUND = {"friend": 0.5, "cash": 1.0, "shop": 0.05, "firm": 0.1, "bill": 0.1}  # share of amounts that are round
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Economy:
+    """Hold what normal life needs, and how often each habit is followed on each day."""
+
+    preset: Preset
+    people: Population
+    calendar: Calendar
+    standing: Standing
+    habits: tuple[_Habit, ...]
+    counts: NDArray[np.int64]  # (habits, days)
+    changes: int  # day on which the largest shop closes and a currency falls; the number of days: never
+
+    @classmethod
+    def of(cls, preset: Preset, people: Population, calendar: Calendar, rows: tuple[int, int], changes: int) -> Self:
+        """Return the economy that makes exactly rows[0] normal payments in a world of rows[1]."""
+        standing = Standing.of(preset, people, calendar, rows[0])
+        habits = (_HUB, *_HABITS, *(_RETAIL if preset.retail else ()))
+        left = rows[0] - int(standing.counts(calendar.days).sum())
+        shares = np.array([h.share for h in habits])
+        hub = min(preset.hub_share * rows[1] / max(left, 1), 0.5)
+        shares = np.where(shares == 0, hub, shares / shares.sum() * (1 - hub))
+        level = np.stack([calendar.level(h.rhythm) for h in habits])
+        wanted = (shares[:, None] * level / level.sum(1, keepdims=True)).ravel()
+        edges = np.round(np.cumsum(wanted) / wanted.sum() * left).astype(np.int64)
+        counts = np.diff(edges, prepend=0).reshape(len(habits), -1)
+        return cls(preset, people, calendar, standing, habits, counts, changes)
+
+    def day(self, day: int) -> Payments:
+        """Return all normal payments of *day*, unsorted."""
+        if day >= self.calendar.days:
+            return Payments.of([])
+        parts = [self.standing.day(day)]
+        for place, habit in enumerate(self.habits):
+            parts.append(self._habit(place, habit, day))
+        found = Payments.of(parts)
+        return found if day < self.changes else self._changed(found)
+
+    def formats(self, k: int, rng: np.random.Generator) -> NDArray[np.int8]:
+        """Return *k* payment formats in the mixture of normal life."""
+        weights = self.counts.sum(1) / max(int(self.counts.sum()), 1)
+        cumulative = np.stack([self.preset.money.cumulative[h.channel] for h in self.habits])
+        chosen = cumulative[rng.choice(len(weights), k, p=weights)]
+        return np.asarray((rng.random(k)[:, None] >= chosen).sum(1), np.int8)
+
+    def _habit(self, place: int, habit: _Habit, day: int) -> Payments:
+        people, k = self.people, int(self.counts[place, day])
+        rng = stream(people.seed, 3, place, day)
+        payer = _payers(people, habit, k, rng)
+        payee = people.apart(payer, _payees(people, habit, place, payer, rng))
+        usd = people.scale[payer] * (habit.median * self.preset.level) * np.exp(rng.normal(0.0, habit.spread, k))
+        usd = np.where(rng.random(k) < _LARGE, usd * 30, usd)
+        usd = _rounded(self.preset, people.currency[payer], usd, rng.random(k) < _ROUND[habit.channel])
+        # A pair mostly keeps to one way of paying.
+        drawn = np.where(rng.random(k) < 0.1, rng.random(k), unit(people.seed, 20, payer, payee))
+        how = np.searchsorted(self.preset.money.cumulative[habit.channel], drawn, side="right").astype(np.int8)
+        minute = self.calendar.hours(habit.rhythm, k, rng) + np.int32(day * DAY)
+        return Payments(payer, payee, minute, usd, how)
+
+    def _changed(self, found: Payments) -> Payments:
+        rows = self.people.companies.rows
+        payee = np.where(found.payee == rows[0], rows[min(1, len(rows) - 1)], found.payee)
+        keeps = payee != found.payer
+        usd = np.where(self.people.currency[found.payer] == 1, found.usd * 0.8, found.usd)
+        return Payments(found.payer, np.where(keeps, payee, found.payee), found.minute, usd, found.format)
 
 
 def spend(people: Population, payer: Ints, rng: np.random.Generator) -> tuple[Ints, NDArray[np.float64]]:
     """Return payee and US dollars (E,) of natural purchases and supplies of *payer* (E,)."""
     shop = rng.random(len(payer)) < 0.6
-    payee = people.companies.near(people.currency[payer], 2.5, rng)
-    payee = np.where(payee == payer, people.companies.other(payer, rng), payee)
+    payee = people.apart(payer, people.companies.any(people.currency[payer], 2.5, rng))
     usd = np.where(shop, 60.0, 4000.0) * np.exp(rng.normal(0.0, 1.3, len(payer)))
     return payee, usd
 
 
-def _part(kind: _Kind, people: Population, clock: Clock, rows: int, rng: np.random.Generator) -> Payments:
-    payer, payee, minute = kind.draw(people, clock, rows, rng)
-    if kind.draw is not _interest:
-        payee = np.where(payee == payer, people.companies.other(payer, rng), payee)
-    usd = kind.median * np.exp(rng.normal(0.0, kind.spread, rows))
-    usd = np.where(rng.random(rows) < 0.08, usd * 40, usd)  # the large purchase, loan or order of any kind
-    weights = np.array(kind.formats) / sum(kind.formats)
-    return Payments(payer, payee, minute, usd, rng.choice(len(FORMATS) - 1, rows, p=weights))
+def _payers(people: Population, habit: _Habit, k: int, rng: np.random.Generator) -> Ints:
+    if habit.payer == "hub":
+        return np.zeros(k, np.int32)
+    if habit.payer == "cash":
+        return np.full(k, 2, np.int32)
+    if habit.payer == "exchanges":
+        return rng.integers(3, 6, k).astype(np.int32)
+    group: Group = getattr(people, habit.payer)
+    return group.payers(k, rng)
 
 
-def _busy(people: Population, group: Group, rows: int, rng: np.random.Generator) -> Ints:
-    reach = np.cumsum(people.weight[group.rows])
-    place = np.searchsorted(reach, rng.random(rows) * reach[-1], side="right")
-    chosen: Ints = group.rows[np.minimum(place, len(reach) - 1)]
-    return chosen
+def _payees(people: Population, habit: _Habit, place: int, payer: Ints, rng: np.random.Generator) -> Ints:
+    k = len(payer)
+    if habit.payee == "cash":
+        return np.full(k, 2, np.int32)
+    if habit.payee == "exchanges":
+        return (3 + unit(people.seed, 33, payer, rng.integers(0, habit.partners, k)) * 3).astype(np.int32)
+    if habit.payee == "anyone":
+        person = rng.random(k) < 0.7
+        one, other = (
+            people.persons.any(people.currency[payer], 1.0, rng),
+            people.companies.any(people.currency[payer], 1.5, rng),
+        )
+        return np.where(person, one, other)
+    if habit.payee == "own":
+        return _own(people, payer)
+    group: Group = getattr(people, habit.payee)
+    slot = np.minimum(rng.geometric(0.45, k) - 1, habit.partners - 1).astype(np.int32)
+    if habit.payer == "exchanges":
+        return group.any(people.currency[payer], habit.skew, rng)
+    return np.where(
+        rng.random(k) < _NEW,
+        group.any(people.currency[payer], habit.skew, rng),
+        people.partner(payer, group, 10 + place, slot, habit.skew),
+    )
 
 
-def _partner(people: Population, payer: Ints, group: Group, choices: int, rng: np.random.Generator) -> Ints:
-    # Everyone has a few fixed partners in a group, the first ones met most often.
-    table = np.stack([group.near(people.currency, 3.0, rng) for _ in range(choices)])
-    met: Ints = np.minimum(rng.geometric(0.45, len(payer)) - 1, choices - 1)
-    chosen: Ints = table[met, payer]
-    return chosen
+def _own(people: Population, payer: Ints) -> Ints:
+    # Another account of the same owner, who are neighbours; owners of one account pay a company instead.
+    last = len(people) - 1
+    after, before = np.minimum(payer + 1, last), np.maximum(payer - 1, 0)
+    mine = people.owner[payer]
+    other = people.partner(payer, people.companies, 9, np.zeros(len(payer), np.int32), 6.0)
+    up, down = ((people.owner[near] == mine) & (near != payer) & (people.weight[near] > 0) for near in (after, before))
+    return np.where(up, after, np.where(down, before, other)).astype(np.int32)
 
 
-def _hub(people: Population, clock: Clock, rows: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    payer = np.zeros(rows, np.int64)
-    return payer, rng.integers(1, len(people.owner), rows), clock.draw(rows, rng)
-
-
-def _shops(people: Population, clock: Clock, rows: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    payer = _busy(people, people.persons, rows, rng)
-    return payer, _partner(people, payer, people.companies, 6, rng), clock.draw(rows, rng)
-
-
-def _suppliers(people: Population, clock: Clock, rows: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    payer = _busy(people, people.companies, rows, rng)
-    return payer, _partner(people, payer, people.companies, 5, rng), clock.draw(rows, rng)
-
-
-def _friends(people: Population, clock: Clock, rows: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    one = _busy(people, people.persons, rows, rng)
-    other = _partner(people, one, people.persons, 4, rng)
-    back = rng.random(rows) < 0.4
-    return np.where(back, other, one), np.where(back, one, other), clock.draw(rows, rng)
-
-
-def _salaries(people: Population, clock: Clock, rows: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    staff = rng.permutation(people.persons.rows)[: max(1, int(_SALARIED * len(people.persons.rows)))]
-    employer = people.companies.near(people.currency[staff], 2.0, rng)
-    place = np.arange(rows) % len(staff)
-    days = len(clock.busy) // 1440
-    payday = clock.workdays[employer % len(clock.workdays)]  # one day and hour for all of an employer's staff
-    minute = payday[place] * 1440 + (480 + employer % 540)[place] + rng.integers(0, 20, rows)
-    week = 7 * 1440 * (np.arange(rows) // len(staff))  # paid again a week later, as far as rows go round
-    return employer[place], staff[place], (minute + week) % (days * 1440)
-
-
-def _pensions(people: Population, clock: Clock, rows: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    old = rng.permutation(people.persons.rows)[: max(1, int(_PENSIONED * len(people.persons.rows)))]
-    day = clock.workdays[rng.integers(0, 2, rows)]
-    return np.ones(rows, np.int64), old[np.arange(rows) % len(old)], day * 1440 + rng.integers(360, 600, rows)
-
-
-def _rent(people: Population, clock: Clock, rows: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    tenant = people.persons.rows[np.arange(rows) % len(people.persons.rows)]
-    landlord = people.companies.near(people.currency, 1.5, rng)[tenant]
-    day = np.minimum(rng.geometric(0.35, rows) - 1, len(clock.busy) // 1440 - 1)
-    return tenant, landlord, day * 1440 + rng.integers(420, 1260, rows)
-
-
-def _dividends(people: Population, clock: Clock, rows: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    payer = _busy(people, people.companies, rows, rng)
-    return payer, _partner(people, payer, people.persons, 8, rng), clock.draw(rows, rng)
-
-
-def _interest(people: Population, clock: Clock, rows: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    account = rng.integers(0, len(people.owner), rows)
-    return account, account, clock.draw(rows, rng)
-
-
-def _own(people: Population, clock: Clock, rows: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    # Between accounts of one owner, who are neighbours; owners of one account pay a company instead.
-    payer = rng.integers(2, len(people.owner) - 1, rows)
-    payee = np.where(people.owner[payer + 1] == people.owner[payer], payer + 1, payer - 1)
-    other = people.companies.near(people.currency[payer], 1.2, rng)
-    return payer, np.where(people.owner[payee] == people.owner[payer], payee, other), clock.draw(rows, rng)
-
-
-_KINDS = (
-    _Kind(0.33, _shops, 55.0, 1.3, _SHOPS),
-    _Kind(0.15, _suppliers, 3500.0, 1.4, _BILLS),
-    _Kind(0.13, _friends, 150.0, 1.2, _FRIENDS),
-    _Kind(0.08, _salaries, 1800.0, 0.5, _BILLS),
-    _Kind(0.02, _pensions, 1500.0, 0.4, _BILLS),
-    _Kind(0.05, _rent, 900.0, 0.5, _BILLS),
-    _Kind(0.05, _dividends, 800.0, 1.3, _INTEREST),
-    _Kind(0.03, _interest, 25.0, 1.5, (0.0, 0.0, 0.0, 0.0, 1.0, 0.0)),
-    _Kind(0.03, _own, 900.0, 1.2, _FRIENDS),
-    _Kind(0.04, bills, 60.0, 0.6, _FRIENDS),
-    _Kind(0.03, circles, 250.0, 0.3, _FRIENDS),
-    _Kind(0.03, trips, 400.0, 0.6, _FRIENDS),
-)
+def _rounded(
+    preset: Preset, currency: Ints, usd: NDArray[np.float64], round_: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    rate = np.array(preset.money.rates)[currency]
+    units = usd / rate
+    step = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(units, 1.0))) - 1, 0) * 5
+    rounded: NDArray[np.float64] = np.where(
+        round_ & (units >= 5), np.maximum(np.round(units / step), 1) * step * rate, usd
+    )
+    return rounded

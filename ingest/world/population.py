@@ -6,98 +6,160 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.world.money import CURRENCIES, SHARES
+from ingest.world.draws import Alias, stream, unit
+from ingest.world.preset import Preset
 
 __all__ = ["ENTITY_KINDS", "Group", "Population"]
 
 ENTITY_KINDS = ("Individual", "Sole Proprietorship", "Partnership", "Corporation")
 _KIND_SHARES = (0.72, 0.14, 0.05, 0.09)
+_ABROAD, _FAR = 0.08, 0.15  # accounts in another currency than their owner's; partners from anywhere
+_ASLEEP = 0.01  # accounts that nobody uses for now
+_SHELL = 0.08  # companies that hold and pass on, and trade little
 
-Ints = NDArray[np.int64]
+Ints = NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """Hold accounts of one kind by currency, so that partners can be drawn from near by."""
+    """Hold accounts of one kind by currency, so that partners can be drawn from near by, and payers by activity."""
 
     rows: Ints  # accounts, in order of currency
-    first: Ints  # (15,) where a currency begins in `rows`
-    count: Ints  # (15,) how many it has
+    first: Ints  # (currencies,) where a currency begins in `rows`
+    count: Ints  # (currencies,) how many it has
+    busy: Alias  # over `rows`, by activity
 
     @classmethod
-    def of(cls, rows: Ints, currency: Ints) -> Self:
-        """Return the group of the accounts *rows*, given the currency (N,) of all accounts."""
-        ordered = rows[np.argsort(currency[rows], kind="stable")]
-        count = np.bincount(currency[rows], minlength=len(CURRENCIES)).astype(np.int64)
-        return cls(ordered, np.cumsum(count) - count, count)
+    def of(cls, rows: Ints, currency: Ints, weight: NDArray[np.float64], currencies: int) -> Self:
+        """Return the group of the accounts *rows*, given currency and activity (N,) of all accounts."""
+        ordered = rows[np.argsort(currency[rows], kind="stable")].astype(np.int32)
+        count = np.bincount(currency[rows], minlength=currencies)
+        return cls(ordered, (np.cumsum(count) - count).astype(np.int32), count.astype(np.int32), Alias(weight[ordered]))
 
-    def near(self, currency: Ints, skew: float, rng: np.random.Generator) -> Ints:
-        """Return an account for each of *currency*, 85 % from the same one; *skew* 1 is even, more favours a few."""
+    def payers(self, k: int, rng: np.random.Generator) -> Ints:
+        """Return *k* accounts drawn by activity."""
+        return self.rows[self.busy.draw(k, rng)]
+
+    def near(self, currency: Ints, skew: float, far: NDArray[np.float64], rank: NDArray[np.float64]) -> Ints:
+        """Return an account for each of *currency*, 85 % from the same one; *skew* 1 is even, more favours a few.
+
+        *far* and *rank* are numbers in [0, 1) that decide.
+        """
         count = self.count[currency]
-        far = (count == 0) | (rng.random(len(currency)) < 0.15)
-        span = np.where(far, len(self.rows), count)
-        base = np.where(far, 0, self.first[currency])
-        # Even when far: the group is in order of currency, so skew would send everyone abroad to the first currency.
-        rank = rng.random(len(currency)) ** np.where(far, 1.0, skew)
-        place: Ints = base + (span * rank).astype(np.int64)
-        return np.take(self.rows, place)
+        away = (count == 0) | (far < _FAR)
+        span = np.where(away, len(self.rows), count)
+        # Even when far: the group is in order of currency, so skew would send all abroad to the first currency.
+        place = (span * np.where(away, rank, rank**skew)).astype(np.int32) + np.where(away, 0, self.first[currency])
+        return self.rows[place]
 
-    def other(self, account: Ints, rng: np.random.Generator) -> Ints:
-        """Return for each of *account* any account of the group but itself."""
-        place = rng.integers(0, len(self.rows), len(account))
-        place = np.where(self.rows[place] == account, (place + 1) % len(self.rows), place)
-        return np.take(self.rows, place)
+    def any(self, currency: Ints, skew: float, rng: np.random.Generator) -> Ints:
+        """Return an account for each of *currency*, drawn afresh."""
+        return self.near(currency, skew, rng.random(len(currency)), rng.random(len(currency)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Population:
-    """Hold accounts in columns; accounts of one owner are neighbours. Account 0 is the super-hub, 1 the pension fund."""
+    """Hold accounts and entities in columns; accounts of one owner are neighbours.
+
+    The first accounts are institutions: 0 the super-hub, 1 the pension fund, in `uk-retail` 2 the cash desk and 3 to 5
+    crypto exchanges.
+    """
 
     owner: Ints  # (N,) entity
     bank: Ints  # (N,)
-    currency: Ints  # (N,) place in CURRENCIES
-    number: Ints  # (N,) unique together with the bank only
-    kind: Ints  # (M,) of entities, place in ENTITY_KINDS
+    currency: Ints  # (N,) place in the world's currencies
+    number: NDArray[np.int64]  # (N,) unique together with the bank only
+    opened: Ints  # (N,) days before the world began
+    weight: NDArray[np.float64]  # (N,) how busy an account is, heavy-tailed; 0: asleep
+    scale: NDArray[np.float64]  # (N,) how large its payments are, 1 is usual
+    kind: NDArray[np.int8]  # (M,) of entities, place in ENTITY_KINDS
+    shell: NDArray[np.bool_]  # (M,)
+    born: Ints  # (M,) year; of companies, of their founding
+    country: Ints  # (M,) place in the world's countries
     home: Ints  # (banks,) currency of the bank's country
-    weight: NDArray[np.float64]  # (N,) how busy an account is, heavy-tailed
+    institutions: int
     persons: Group
     companies: Group
+    seed: int
 
     @classmethod
-    def of(cls, n: int, rng: np.random.Generator) -> Self:
+    def of(cls, preset: Preset, n: int, seed: int) -> Self:
         """Return a population of *n* accounts, at least 20."""
+        rng = stream(seed, 0)
+        special = 6 if preset.retail else 2
+        shares = preset.money.shares
         held = np.minimum(rng.geometric(0.62, n), 8)
-        held[:2] = 1
-        owner = np.repeat(np.arange(n), held)[:n]
+        held[:special] = 1
+        owner = np.repeat(np.arange(n), held)[:n].astype(np.int32)
         m = int(owner[-1]) + 1
-        kind = rng.permutation(np.searchsorted(np.cumsum(_KIND_SHARES), (np.arange(m) + 0.5) / m))
-        kind[:2] = len(ENTITY_KINDS) - 1
-        country = rng.choice(len(SHARES), m, p=SHARES)
-        country[:2] = 0
-        abroad = rng.random(n) < 0.08
-        abroad[:2] = False
-        currency = np.where(abroad, rng.choice(len(SHARES), n, p=SHARES), country[owner])
-        home = np.concatenate([np.arange(len(SHARES)), rng.choice(len(SHARES), max(5, n // 25), p=SHARES)])
-        banks = Group.of(np.arange(len(home)), home)
-        bank = banks.near(currency, 3.0, rng)
-        rows, person = np.arange(n), kind[owner] == 0
+        kind = rng.permutation(np.searchsorted(np.cumsum(_KIND_SHARES), (np.arange(m) + 0.5) / m)).astype(np.int8)
+        kind[:special] = len(ENTITY_KINDS) - 1
+        shell = (rng.random(m) < _SHELL) & (kind > 0)
+        shell[:special] = False
+        country = rng.choice(len(shares), m, p=shares)
+        country[:special] = 0
+        abroad = rng.random(n) < (_ABROAD if len(shares) > 1 else 0)
+        abroad[:special] = False
+        currency = np.where(abroad, rng.choice(len(shares), n, p=shares), country[owner]).astype(np.int32)
+        home = np.concatenate([np.arange(len(shares)), rng.choice(len(shares), _banks(n, preset), p=shares)])
+        homes = Group.of(np.arange(len(home), dtype=np.int32), home.astype(np.int32), np.ones(len(home)), len(shares))
+        bank = homes.any(currency, 3.0, rng)
+        # Pareto with infinite variance, cut where one account would rival the super-hub.
+        weight = np.minimum((1.0 - rng.random(n)) ** (-1 / 1.3), min(300.0, n / 20)) * np.where(shell[owner], 0.2, 1.0)
+        weight[rng.random(n) < _ASLEEP] = 0.0
+        usable = (np.arange(n) >= special) & (weight > 0)
+        person = kind[owner] == 0
+        if not (usable & person).any() or not (usable & ~person).any():
+            usable = np.arange(n) >= special  # a tiny world, in which nobody sleeps
+            weight = np.maximum(weight, 1.0)
+        persons, companies = (
+            Group.of(np.flatnonzero(usable & mine).astype(np.int32), currency, weight, len(shares))
+            for mine in (person, ~person)
+        )
+        born = np.where(kind == 0, 2004 - (rng.beta(1.6, 1.9, m) * 68), 2020 - rng.exponential(14.0, m)).astype(
+            np.int32
+        )
+        opened = np.minimum(rng.exponential(1500.0, n), 12000).astype(np.int32) + 1
+        scale = np.exp(rng.normal(0.0, 0.55, m))[owner]
         return cls(
-            owner, bank, currency, _numbers(bank, rng), kind, home, _weights(n, rng),
-            Group.of(rows[person], currency), Group.of(rows[~person & (rows > 1)], currency),
+            owner, bank, currency, _numbers(bank, rng), opened, weight, scale, kind, shell, born,
+            country.astype(np.int32), home.astype(np.int32), special, persons, companies, seed,
         )  # fmt: skip
 
+    def __len__(self) -> int:
+        return len(self.owner)
 
-def _weights(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    # Pareto with infinite variance, cut where one account would rival the super-hub.
-    return np.minimum((1.0 - rng.random(n)) ** (-1 / 1.3), min(300.0, n / 20))
+    def partner(self, payer: Ints, group: Group, habit: int, slot: Ints, skew: float) -> Ints:
+        """Return the fixed partner number *slot* of each payer for a *habit*; slot 0 is met most often."""
+        key = np.uint64(habit) * np.uint64(64) + slot.astype(np.uint64)
+        return self.apart(
+            payer,
+            group.near(self.currency[payer], skew, unit(self.seed, 11, payer, key), unit(self.seed, 12, payer, key)),
+        )
+
+    def apart(self, payer: Ints, payee: Ints) -> Ints:
+        """Return *payee*, with some company in place of each that is the payer itself."""
+        same = payer == payee
+        if not same.any():
+            return payee
+        rows = self.companies.rows
+        place = (unit(self.seed, 13, payer[same]) * len(rows)).astype(np.int64)
+        place = np.where(rows[place] == payer[same], (place + 1) % len(rows), place)
+        payee = payee.copy()
+        payee[same] = rows[place]
+        return payee
 
 
-def _numbers(bank: Ints, rng: np.random.Generator) -> Ints:
+def _banks(n: int, preset: Preset) -> int:
+    return max(5, min(n // 3000 + 10, 60)) if preset.retail else max(5, n // 25)
+
+
+def _numbers(bank: Ints, rng: np.random.Generator) -> NDArray[np.int64]:
     # One account in a hundred has the number of another bank's account, as in the real files: the bank is needed.
     n = len(bank)
     number = np.cumsum(rng.integers(1, max(2, 2 * 0x0FFFFFF // n), n)).astype(np.int64)
     twin = np.flatnonzero(rng.random(n) < 0.01)
-    twin = twin[(twin > 1) & (twin % 2 == 1)]
+    twin = twin[(twin > 6) & (twin % 2 == 1)]
     twin = twin[bank[twin] != bank[twin - 1]]
     number[twin] = number[twin - 1]
     return number

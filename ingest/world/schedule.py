@@ -1,13 +1,14 @@
 """Set the times and amounts of an attempt: order is exact, rests and kept shares follow what was measured."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.world.clock import Clock
-from ingest.world.presets import Preset
-from ingest.world.shapes import SHAPES, Shape
+from ingest.world.calendar import DAY, Calendar
+from ingest.world.shapes import Shape, Spec
 
-__all__ = ["amounts", "minutes"]
+__all__ = ["Pace", "amounts", "minutes"]
 
 _QUANTILES = (0.0, 0.1, 0.5, 0.9, 0.99, 1.0)
 _DOLLARS = (150.0, 2042.0, 10294.0, 18756.0, 90000.0, 400000.0)  # measured up to 0.9; the rest is ours
@@ -17,27 +18,41 @@ _SPARE = 60  # minutes at the end of an attempt that pushing apart may use
 Floats = NDArray[np.float64]
 
 
-def minutes(name: str, shape: Shape, preset: Preset, clock: Clock, rng: np.random.Generator) -> NDArray[np.int64]:
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Hold how long attempts may be and when they may begin."""
+
+    calendar: Calendar
+    stage_days: float  # longest one-stage attempt
+    slower: float  # rests are so many times as long
+    tail: bool  # attempts begin at any time of normal life and may end after it
+
+    def room(self, stages: int, share: float, rng: np.random.Generator) -> tuple[float, float]:
+        """Return the busy time at which an attempt of *stages* begins and at which it must have ended."""
+        longest = min(stages * self.stage_days * DAY, self.calendar.end - 1 if self.tail else self.calendar.minutes)
+        length = max(int(longest * share), 2 * _SPARE)
+        last = self.calendar.minutes - 1 if self.tail else self.calendar.minutes - length
+        start = min(int(rng.integers(0, max(last, 0) + 1)), self.calendar.end - length)
+        return self.calendar.busy[start], self.calendar.busy[start + length - _SPARE]
+
+
+def minutes(name: str, spec: Spec, shape: Shape, pace: Pace, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return the minute (e,) of each payment: inside the world, no longer than allowed, in the shape's order."""
-    spec = SHAPES[name]
-    stages = 2 if name == "gather-scatter" else 1
-    longest = min(stages * preset.stage_days * 1440, preset.minutes)
-    length = int(longest * rng.uniform(*spec.span))
-    start = int(rng.integers(0, preset.minutes - length + 1))
-    low, high = clock.busy[start], clock.busy[start + length - _SPARE]
+    room = pace.room(2 if name == "gather-scatter" else 1, rng.uniform(*spec.span), rng)
     phase = np.array([e[2] for e in shape.edges])
+    hold = spec.hold * 60 * pace.slower
     if len(shape.phases) == 1:
-        busy = np.sort(rng.uniform(low, high, len(phase)))
+        busy = np.sort(rng.uniform(*room, len(phase)))
     elif shape.phases[0] == "hop 1":
-        busy = _chain(len(phase), spec.hold * 60, (low, high), rng)
+        busy = _chain(len(phase), hold, room, rng)
     elif name == "gather-scatter":
-        busy = _two_stages(phase, (low, high), rng)
+        busy = _two_stages(phase, room, rng)
     else:
-        busy = _layers(shape, spec.hold * 60, (low, high), rng)
-    return _push_apart(shape, clock.at(busy), name)
+        busy = _layers(shape, hold, room, rng)
+    return _push_apart(shape, pace.calendar.at(busy), name)
 
 
-def amounts(shape: Shape, spread: float, rng: np.random.Generator) -> Floats:
+def amounts(spec: Spec, shape: Shape, rng: np.random.Generator) -> Floats:
     """Return US dollars (e,): payments of first senders are drawn, later ones share out what their payer received."""
     usd = np.zeros(len(shape.edges))
     received = dict.fromkeys(range(len(shape.roles)), 0.0)
@@ -48,13 +63,20 @@ def amounts(shape: Shape, spread: float, rng: np.random.Generator) -> Floats:
         for payer in dict.fromkeys(shape.edges[i][0] for i in rows):
             mine = [i for i in rows if shape.edges[i][0] == payer]
             if has[payer] == 0.0:
-                usd[mine] = np.exp(np.interp(rng.random(len(mine)), _QUANTILES, np.log(_DOLLARS)))
+                usd[mine] = _first(spec, len(mine), rng)
             else:
                 part = rng.uniform(0.7, 1.3, len(mine))
-                usd[mine] = has[payer] * part / part.sum() * np.exp(rng.normal(0.0, spread))
+                usd[mine] = has[payer] * part / part.sum() * np.exp(rng.normal(0.0, spec.spread))
         for i in rows:
             received[shape.edges[i][1]] += usd[i]
     return usd
+
+
+def _first(spec: Spec, k: int, rng: np.random.Generator) -> Floats:
+    if spec.dollars[1]:
+        return rng.uniform(*spec.dollars, k)
+    drawn: Floats = np.exp(np.interp(rng.random(k), _QUANTILES, np.log(_DOLLARS)))
+    return drawn
 
 
 def _chain(k: int, hold: float, room: tuple[float, float], rng: np.random.Generator) -> Floats:
@@ -79,14 +101,15 @@ def _layers(shape: Shape, hold: float, room: tuple[float, float], rng: np.random
     # Each middle account pays on only after it received everything.
     busy = np.zeros(len(shape.edges))
     ready: dict[int, float] = {}
+    last = len(shape.phases) - 1
     for i, (payer, payee, phase) in enumerate(shape.edges):
         if phase == 0:
             busy[i] = rng.uniform(room[0], room[0] + 0.35 * (room[1] - room[0]))
-            ready[payee] = max(ready.get(payee, 0.0), float(busy[i]))
         else:
-            left = room[1] - ready[payer]
+            left = (room[1] - ready[payer]) / (last - phase + 1)
             rest = hold * float(np.exp(rng.normal(0.0, _SPREAD)))
             busy[i] = ready[payer] + (rest if rest < left else left * rng.uniform(0.3, 1.0))
+        ready[payee] = max(ready.get(payee, 0.0), float(busy[i]))
     return busy
 
 

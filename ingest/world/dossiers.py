@@ -1,0 +1,157 @@
+"""Say who everyone is: parties, what they own, and what they have in common."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphml import schema
+from ingest.world import naming
+from ingest.world.draws import stream, unit
+from ingest.world.world import World
+
+__all__ = ["account_order", "tables"]
+
+_WORK = ("unskilled", "skilled", "clerical", "professional", "self-employed", "without work")
+_TRADES = ("retail", "hospitality", "construction", "services", "import and export", "transport", "manufacture")
+_FAMILY = 3  # neighbours in the population that live together: at most so many
+_ONE_DEVICE = 0.25  # of families, that use one device
+
+
+def account_order(world: World) -> tuple[pl.Series, NDArray[np.int32]]:
+    """Return the account names in order, and the row (N,) of each account of the population in that order."""
+    people = world.people
+    name = naming.bank_codes(people).gather(people.bank) + ":" + naming.account_numbers(people)
+    order = name.arg_sort().to_numpy()
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return name.gather(order), place
+
+
+def tables(world: World, opening: NDArray[np.float64]) -> dict[str, pl.DataFrame]:
+    """Return accounts, parties, ownership, contacts and holdings; *opening* are balances (N,) in US dollars."""
+    people = world.people
+    names, place = account_order(world)
+    order = np.argsort(place)
+    entity = naming.entities(people)
+    return {
+        "accounts": _accounts(world, names, order, opening),
+        "parties": _parties(world, entity),
+        "ownership": pl.DataFrame(
+            {"party": entity.gather(people.owner), "account": place, "role": pl.Series(["owner"]).new_from_index(0, len(place))}
+        ).sort("party", "account"),
+        "contacts": _contacts(world, entity),
+        "holdings": _holdings(world, entity),
+    }  # fmt: skip
+
+
+def _accounts(world: World, names: pl.Series, order: NDArray[np.int64], opening: NDArray[np.float64]) -> pl.DataFrame:
+    people = world.people
+    first = datetime.combine(world.calendar.first, datetime.min.time(), UTC)
+    kinds = np.zeros(len(people), np.int64)
+    if people.institutions > 2:
+        kinds[2], kinds[3:6] = 1, 2
+    opened = pl.Series(people.opened[order]).cast(pl.Int64) * 86_400_000_000
+    return pl.DataFrame(
+        {
+            "name": names,
+            "bank": naming.bank_codes(people).gather(people.bank[order]),
+            "number": naming.account_numbers(people).gather(order),
+            "kind": pl.Series(["internal", "cash", "external"]).gather(kinds[order]),
+            "country": pl.Series(world.preset.money.countries).gather(people.home[people.bank[order]]),
+            "opened": pl.Series([first]).dt.cast_time_unit("us").new_from_index(0, len(order)) - opened.cast(pl.Duration("us")),
+            "opening_balance": opening[order],
+        }
+    )  # fmt: skip
+
+
+def _parties(world: World, entity: pl.Series) -> pl.DataFrame:
+    people, m = world.people, np.arange(len(world.people.kind))
+    person = people.kind == 0
+    age = world.calendar.first.year - people.born
+    drawn = (unit(people.seed, 50, m) * len(_WORK)).astype(int)
+    work = np.where(age < 22, len(_WORK), np.where(age >= 66, len(_WORK) + 1, drawn))
+    trade = len(_WORK) + 2 + (unit(people.seed, 51, m) * len(_TRADES)).astype(int)
+    occupation = pl.Series([*_WORK, "student", "retired", *_TRADES, "holding"])
+    what = np.where(person, work, np.where(people.shell & (unit(people.seed, 52, m) < 0.7), len(occupation) - 1, trade))
+    day = 1 + (unit(people.seed, 53, m) * 365).astype(int)
+    born = pl.DataFrame({"year": people.born, "day": day, "person": person}).select(
+        pl.when("person")
+        .then(pl.date("year", 1, 1) + pl.duration(days=pl.col("day") - 1))
+        .otherwise(None)
+        .alias("born")
+    )["born"]
+    usual = np.zeros(len(m))
+    np.add.at(usual, people.owner, 1500.0 * people.scale * np.minimum(np.sqrt(people.weight), 50.0))
+    stated = np.round(usual * np.where(person, 1.0, 8.0) * np.exp(stream(people.seed, 12).normal(0.0, 0.3, len(m))), -2)
+    return pl.DataFrame(
+        {
+            "party": entity,
+            "name": naming.entity_names(people),
+            "kind": pl.Series(["person", "company"]).gather((~person).astype(int)),
+            "country": pl.Series(world.preset.money.countries).gather(people.country),
+            "born": born,
+            "occupation": occupation.gather(what),
+            "expected_turnover": np.maximum(stated, 100.0),
+        }
+    )
+
+
+def _contacts(world: World, entity: pl.Series) -> pl.DataFrame:
+    # Families live together and often share a device; shells have the address of who founds many; herds share devices.
+    people, m = world.people, np.arange(len(world.people.kind))
+    person = people.kind == 0
+    household = m // _FAMILY
+    one = unit(people.seed, 54, household) < 0.5
+    home = np.where(person & one, household, m + len(m))
+    agent = (unit(people.seed, 55, m) * max(1, len(m) // 400)).astype(int)
+    address = np.where(people.shell, agent + 4 * len(m), home)
+    shared = person & one & (unit(people.seed, 56, household) < _ONE_DEVICE)
+    device = np.where(shared, household, m + len(m))
+    parts = [_values(entity, m, "address", address), _values(entity, m, "device", device)]
+    parts.append(_values(entity, m[person], "phone", m[person]))
+    herds = world.crime.underworld.devices
+    owners = np.array([people.owner[a] for herd in herds for a in herd], np.int64)
+    number = np.repeat(np.arange(len(herds)), [len(herd) for herd in herds]).astype(np.int64)
+    parts.append(_values(entity, owners, "device", number + 3 * len(m)))
+    return pl.concat(parts).unique().sort("party", "kind", "value")
+
+
+def _values(entity: pl.Series, who: NDArray[np.integer], kind: str, number: NDArray[np.integer]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "party": entity.gather(who),
+            "kind": pl.Series([kind], dtype=pl.String).new_from_index(0, len(who)),
+            "value": pl.Series(number).cast(pl.String).str.zfill(9) if len(who) else pl.Series([], dtype=pl.String),
+        },
+        schema=schema.CONTACTS,
+    )
+
+
+def _holdings(world: World, entity: pl.Series) -> pl.DataFrame:
+    # Each company has an owner or two, one in six of them a company; controllers of gangs own what they use.
+    people, rng = world.people, stream(world.people.seed, 13)
+    company = np.flatnonzero(people.kind > 0)[people.institutions :]
+    persons = np.flatnonzero(people.kind == 0)
+    parts: list[tuple[list[int], list[int], list[float]]] = []
+    if len(company) and len(persons):
+        owner = np.where(
+            rng.random(len(company)) < 1 / 6, rng.choice(company, len(company)), rng.choice(persons, len(company))
+        )
+        share = np.round(np.where(rng.random(len(company)) < 0.6, 1.0, rng.uniform(0.3, 0.7, len(company))), 2)
+        mine = owner != company
+        parts.append((owner[mine].tolist(), company[mine].tolist(), share[mine].tolist()))
+        rest = mine & (share < 1)
+        second = rng.choice(persons, int(rest.sum()))
+        parts.append((second.tolist(), company[rest].tolist(), np.round(1 - share[rest], 2).tolist()))
+    held = sorted(set(world.crime.underworld.holdings))
+    parts.append(([a for a, b in held if a != b], [b for a, b in held if a != b], [0.0] * sum(a != b for a, b in held)))
+    table = pl.DataFrame(
+        {
+            "owner": entity.gather([a for part in parts for a in part[0]]),
+            "company": entity.gather([b for part in parts for b in part[1]]),
+            "share": [share for part in parts for share in part[2]],
+        }
+    )
+    return table.unique(["owner", "company"], keep="first", maintain_order=True).sort("owner", "company")

@@ -1,0 +1,103 @@
+"""Write a world in the file layout of AMLworld (Altman et al., 2023): transactions, patterns, accounts."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ingest.world import naming
+from ingest.world.shapes import EIGHT
+from ingest.world.world import Block, World
+
+__all__ = ["Files"]
+
+_HEADER = (
+    "Timestamp,From Bank,Account,To Bank,Account,Amount Received,Receiving Currency,"
+    "Amount Paid,Payment Currency,Payment Format,Is Laundering\n"
+)
+
+
+class Files:
+    """Write blocks as they come, and keep the lines of crime for the patterns and the answers."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        people = world.people
+        self.name = f"{world.preset.title}_Trans.csv"
+        self._world, self._folder = world, folder
+        codes, numbers = naming.bank_codes(people).gather(people.bank), naming.account_numbers(people)
+        self._accounts = pl.DataFrame({"bank": codes, "number": numbers})
+        self._ends = codes + "," + numbers  # one text for both columns of an account
+        self._text: dict[int, str] = {}  # line of each row of the crime, as written
+        self.line = np.zeros(len(world.crime.payments), np.int64)  # (E of the crime,)
+        self.transitive: list[int] = []  # lines that launder only by commingling
+        self._file: BinaryIO = (folder / self.name).open("wb")
+        self._file.write(_HEADER.encode())
+
+    def write(self, block: Block) -> tuple[pl.Series, pl.Series]:
+        """Append *block*; return the amounts received and paid as they were written."""
+        pay, money = block.payments, pl.Series(self._world.preset.money.currencies)
+        got = naming.amounts(pay.usd, block.received, self._world.preset)
+        gave = naming.amounts(pay.usd, block.paid, self._world.preset)
+        start = block.day * 1440
+        table = pl.DataFrame(
+            {
+                "time": pl.Series(self._world.calendar.text(block.day)).gather(pay.minute - start),
+                "from": self._ends.gather(pay.payer),
+                "to": self._ends.gather(pay.payee),
+                "got": got,
+                "in": money.gather(block.received),
+                "gave": gave,
+                "of": money.gather(block.paid),
+                "by": pl.Series(self._world.preset.money.formats).gather(pay.format),
+                "label": block.label.astype(np.int8),
+            }
+        )
+        table.write_csv(self._file, include_header=False, quote_style="never")
+        self._remember(block, table)
+        return got, gave
+
+    def close(self) -> None:
+        """Write patterns and accounts."""
+        self._file.close()
+        self._write_patterns()
+        people, accounts = self._world.people, self._accounts
+        pl.DataFrame(
+            {
+                "Bank Name": naming.bank_names(people, self._world.preset).gather(people.bank),
+                "Bank ID": accounts["bank"],
+                "Account Number": accounts["number"],
+                "Entity ID": naming.entities(people).gather(people.owner),
+                "Entity Name": naming.entity_names(people).gather(people.owner),
+            }
+        ).write_csv(self._folder / f"{self._world.preset.title}_accounts.csv")
+
+    def account(self, row: int) -> str:
+        """Return `BANK:ACCOUNT` of an account."""
+        return f"{self._accounts['bank'][row]}:{self._accounts['number'][row]}"
+
+    def ids(self, rows: NDArray[np.integer]) -> list[str]:
+        """Return FILE:LINE of rows of the crime."""
+        return [f"{self.name}:{line}" for line in self.line[rows].tolist()]
+
+    def _remember(self, block: Block, table: pl.DataFrame) -> None:
+        mine = np.flatnonzero(block.crime >= 0)
+        self.line[block.crime[mine]] = block.first + mine
+        lines = table[mine].write_csv(include_header=False, quote_style="never").splitlines()
+        self._text.update(zip(block.crime[mine].tolist(), lines, strict=True))
+        alone = np.flatnonzero(block.laundering & (block.crime < 0))
+        self.transitive += (block.first + alone).tolist()
+
+    def _write_patterns(self) -> None:
+        first, blocks = 0, []
+        for attempt in self._world.crime.attempts:
+            rows = range(first, first + len(attempt.payments))
+            first += len(attempt.payments)
+            if attempt.typology in EIGHT:  # the layout knows no others; the answer key has them all
+                title = attempt.shape.title
+                lines = "".join(f"{self._text[row]}\n" for row in rows)
+                blocks.append(
+                    f"BEGIN LAUNDERING ATTEMPT - {title}\n{lines}END LAUNDERING ATTEMPT - {title.split(':')[0]}\n\n"
+                )
+        (self._folder / f"{self._world.preset.title}_Patterns.txt").write_text("".join(blocks), encoding="utf-8")

@@ -1,0 +1,81 @@
+"""State the worlds that can be generated: every number that makes one differ from another is a field."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from graphml.errors import UnknownName
+from ingest.world.money import UK, WORLD, Money
+
+__all__ = ["PRESETS", "Preset", "describe", "presets"]
+
+_US_HOLIDAYS = ("2022-09-05", "2022-10-10")
+_UK_HOLIDAYS = ("2024-01-01", "2024-03-29", "2024-04-01", "2024-05-06", "2024-05-27")
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Hold what a world is made of; defaults follow Altman et al. (2023), HI-Small."""
+
+    name: str
+    title: str  # first part of the file names
+    illicit_share: float  # laundering rows of all rows
+    pattern_share: float  # rows inside attempts, of the laundering rows; the rest is integration
+    days: int = 10  # length of the world
+    stage_days: int = 4  # longest one-stage attempt; gather-scatter has two stages
+    rows_per_account: float = 9.86  # mean over the world
+    start: str = "2022-09-01"  # first day
+    holidays: tuple[str, ...] = _US_HOLIDAYS
+    money: Money = WORLD
+    retail: bool = False  # British retail banking: crypto exchanges, cash machines, victims of fraud, young mules
+    more: float = 0.2  # share of attempts in typologies beyond the eight of AMLworld
+    level: float = 4.0  # how large normal payments are; 1 is British retail banking
+    dirty: float = 1.0  # how large first payments of attempts are; 1 is as measured in HI-Small
+    look_alikes: float = 0.06  # share of rows in normal groups that have the shapes of laundering
+    smallest: int = 2  # least size of an attempt: targets, sources, hops or chains
+    largest: int = 17  # greatest size
+    hub_share: float = 0.03  # rows paid by the one super-hub, of all rows
+    cross_share: float = 0.015  # rows that change currency, laundering or not
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """Return the preset of *name*.
+
+        Raises:
+            UnknownName: there is no such preset.
+        """
+        for preset in PRESETS:
+            if preset.name == name:
+                return cls(**{field: getattr(preset, field) for field in cls.__slots__})
+        raise UnknownName.of("preset", name, presets())
+
+
+# Days, longest attempts and rows for each account: science of the files themselves (Altman et al., 2023, Table 4).
+PRESETS = (
+    Preset("demo", "Demo", 0.004, 0.62),
+    Preset("hi-small", "HI-Small", 1 / 980, 0.62),
+    Preset("li-small", "LI-Small", 1 / 1940, 0.29, rows_per_account=9.81),
+    Preset("hi-medium", "HI-Medium", 1 / 905, 0.62, 16, 6, 15.4),
+    Preset("li-medium", "LI-Medium", 1 / 1948, 0.29, 16, 6, 15.4),
+    Preset("hi-large", "HI-Large", 1 / 807, 0.25, 97, 12, 84.9, "2022-08-01"),
+    Preset("li-large", "LI-Large", 1 / 1750, 0.19, 97, 12, 85.0, "2022-08-01"),
+    Preset(
+        "uk-retail", "UK-Retail", 0.0015, 0.6, 120, 6, 60.0, "2024-01-01", _UK_HOLIDAYS, UK, True, 0.5,
+        level=1.0, dirty=0.3, cross_share=0.0,
+    ),
+)  # fmt: skip
+
+
+def describe(name: str) -> str:
+    """Return a sentence on the preset *name*.
+
+    Raises:
+        UnknownName: there is no such preset.
+    """
+    p = Preset.of(name)
+    what = "British retail banking" if p.retail else f"{len(p.money.currencies)} currencies"
+    return f"{p.days} days from {p.start}, {what}, 1 payment in {1 / p.illicit_share:,.0f} launders."
+
+
+def presets() -> tuple[str, ...]:
+    """Return the names that `generate` takes, ascending."""
+    return tuple(sorted(preset.name for preset in PRESETS))

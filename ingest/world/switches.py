@@ -1,0 +1,103 @@
+"""Name what can be switched on: the known shortcuts of published data, and what makes laundering harder to see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+from graphml.errors import ParameterError, UnknownName
+
+__all__ = ["BUNDLES", "SWITCHES", "Switch", "Switches"]
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Describe one switch."""
+
+    kind: str  # shortcut: a defect of published data; hardening: a difficulty of real data
+    sentence: str
+    default: float  # what it is when switched on without a value; 1 where it has no value
+    least: float = 1.0
+    most: float = 1.0
+    unit: str = ""  # of its value, "" where it has none
+
+
+SWITCHES = {
+    "one-format": Switch("shortcut", "All laundering uses one payment format, as 86.6 % does in AMLworld.", 1),
+    "tail": Switch("shortcut", "Attempts begin until the last day and end after normal life has stopped.", 1),
+    "no-cross-currency": Switch("shortcut", "No laundering payment changes the currency.", 1),
+    "disjoint-bipartite": Switch("shortcut", "Bipartite attempts are disjoint pairs, and most stacks disjoint chains.", 1),
+    "split-amounts": Switch("hardening", "Each payment of an attempt is split with this probability.", 0.5, 0, 1, "share"),
+    "extra-hops": Switch("hardening", "Another account is put into a payment with this probability.", 0.3, 0, 1, "share"),
+    "delays": Switch("hardening", "Attempts and rests are so many times as long.", 2, 1, 10, "times"),
+    "mixed-formats": Switch("hardening", "Payments of an attempt use all formats equally often.", 1),
+    "look-alikes": Switch("hardening", "This share of all rows are normal groups in the shapes of laundering.", 0.15, 0, 0.5, "share"),
+    "label-noise": Switch("hardening", "This share of attempts is not labelled, and as many normal groups are.", 0.1, 0, 0.9, "share"),
+    "label-delay": Switch("hardening", "Labels become known 30 to this many days after the payment.", 90, 30, 3650, "days"),
+    "drift": Switch("hardening", "After this share of the time new typologies appear, the largest shop closes and one currency falls.", 0.6, 0, 1, "share of the time"),
+}  # fmt: skip
+BUNDLES = {
+    "amlworld": ("one-format", "tail", "no-cross-currency", "disjoint-bipartite"),
+    "hardened": tuple(name for name, switch in SWITCHES.items() if switch.kind == "hardening"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Hold the value of each switch of `SWITCHES`, 0 or None when it is off."""
+
+    one_format: float = 0
+    tail: float = 0
+    no_cross_currency: float = 0
+    disjoint_bipartite: float = 0
+    split_amounts: float = 0
+    extra_hops: float = 0
+    delays: float = 0
+    mixed_formats: float = 0
+    look_alikes: float | None = None
+    label_noise: float = 0
+    label_delay: float = 0
+    drift: float | None = None
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        """Return the switches of *texts*: `NAME`, `NAME=VALUE` or a bundle; a later text wins.
+
+        Raises:
+            UnknownName: there is no such switch.
+            ParameterError: a value is no number, outside its range, or given to a switch that has none.
+        """
+        found = cls()
+        for text in texts:
+            name, _, value = text.strip().partition("=")
+            if name in BUNDLES and not value:
+                for part in BUNDLES[name]:
+                    found = replace(found, **{part.replace("-", "_"): SWITCHES[part].default})
+            elif name in SWITCHES:
+                found = replace(found, **{name.replace("-", "_"): _value(name, value)})
+            else:
+                raise UnknownName.of("switch", name, (*SWITCHES, *BUNDLES))
+        return found
+
+    @property
+    def on(self) -> dict[str, float]:
+        """Return the names and values of what is switched on."""
+        values = {f.name.replace("_", "-"): getattr(self, f.name) for f in fields(self)}
+        return {n: v for n, v in values.items() if v is not None and (v or n in ("look-alikes", "drift"))}
+
+
+def _value(name: str, text: str) -> float:
+    switch = SWITCHES[name]
+    if not text:
+        return switch.default
+    if not switch.unit:
+        raise ParameterError(f"'{name}' has no value, but '{text}' was given. Write only: {name}")
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not switch.least <= value <= switch.most:
+        raise ParameterError(
+            f"'{name}' is '{text}'; expected {switch.least:g} to {switch.most:g} ({switch.unit}). "
+            f"For example: {name}={switch.default:g}"
+        )
+    return value

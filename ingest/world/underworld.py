@@ -1,0 +1,89 @@
+"""Hold who launders: gangs with controllers, shells and recruited mules, and what they share."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+
+from ingest.world.population import Ints, Population
+
+__all__ = ["Underworld"]
+
+_SAME_GANG = 0.4  # of attempts, made by the gang of the attempt before
+_AGAIN = 0.03  # of accounts, used in an earlier attempt of the gang too
+_HOLDING = 0.6  # of companies in an attempt, owned by the gang's controller
+
+
+class Underworld:
+    """Deal accounts to attempts, owner by owner, so that accounts of one owner often meet in one attempt."""
+
+    def __init__(self, people: Population, queues: dict[str, Ints], rng: np.random.Generator) -> None:
+        self._people, self._queues, self._rng = people, queues, rng
+        self._next = dict.fromkeys(queues, 0)
+        self._used: set[int] = set()
+        self._mine: list[int] = []  # accounts of the present gang
+        self.most = len(queues[""])  # accounts that one attempt may have
+        self.controller: list[int] = []  # entity of each gang
+        self.holdings: list[tuple[int, int]] = []  # controller, company it owns
+        self.devices: list[list[int]] = []  # accounts that are used from one device
+
+    @classmethod
+    def of(cls, people: Population, retail: bool, rng: np.random.Generator) -> Self:
+        """Return the underworld of *people*; in retail banking mules are young and their accounts new."""
+        n = np.arange(len(people))
+        place = rng.permutation(len(people.kind))[people.owner] * 16.0  # a random place for each owner
+        person = people.kind[people.owner] == 0
+        usable = n >= people.institutions
+        asleep = (people.weight == 0) & usable
+        age = 2024 - people.born[people.owner]
+        young = rng.random(len(people.kind))[people.owner] * (1 + np.maximum(age - 18, 0) / (8 if retail else 30))
+        young *= 1 + (people.opened > 400) * (1.0 if retail else 0.2)
+        shells = place - people.shell[people.owner] * place.max() * 0.7
+
+        def order(mine: np.ndarray, key: np.ndarray) -> Ints:
+            rows = np.flatnonzero(mine)
+            return rows[np.lexsort((rows, key[rows]))].astype(np.int32)
+
+        queues = {
+            "": order(usable & ~asleep, place), "person": order(usable & ~asleep & person, young),
+            "company": order(usable & ~asleep & ~person, shells), "asleep": order(asleep, place),
+        }  # fmt: skip
+        return cls(people, queues, rng)
+
+    def take(self, roles: Sequence[str], who: str) -> tuple[Ints, int]:
+        """Return a different account for each of *roles*, and the gang; the first one, or all mules, are *who*."""
+        if not self.controller or (len(roles) > 1 and self._rng.random() >= _SAME_GANG):
+            self.controller.append(int(self._people.owner[self._deal("", set())]))
+            self._mine = []
+        chosen: list[int] = []
+        for place, role in enumerate(roles):
+            queue = who if who and (place == 0 or role == "mule" or who == "company") and who != "asleep" else ""
+            queue = "asleep" if who == "asleep" and place == 0 else queue
+            again = [a for a in self._mine if a not in chosen] if self._rng.random() < _AGAIN else []
+            chosen.append(again[0] if again else self._deal(queue, set(chosen)))
+        self._mine += chosen
+        for account in chosen:
+            entity = int(self._people.owner[account])
+            if self._people.kind[entity] > 0 and self._rng.random() < _HOLDING:
+                self.holdings.append((self.controller[-1], entity))
+        return np.array(chosen, np.int32), len(self.controller) - 1
+
+    def share_devices(self, accounts: Sequence[int]) -> None:
+        """Note that *accounts* are used from one device, by four in five of them."""
+        kept = [a for a in accounts if self._rng.random() < 0.8]
+        if len(kept) > 1:
+            self.devices.append(kept)
+
+    def _deal(self, queue: str, chosen: set[int]) -> int:
+        rows = self._queues[queue]
+        if not len(rows):
+            rows, queue = self._queues[""], ""
+        for _ in range(2 * len(rows)):
+            place = self._next[queue] % len(rows)
+            self._next[queue] += 1
+            account = int(rows[place])
+            # When everyone has been used once, the queue begins again.
+            if account not in chosen and (account not in self._used or self._next[queue] > len(rows)):
+                self._used.add(account)
+                return account
+        return next(int(a) for a in self._queues[""] if int(a) not in chosen)

@@ -1,0 +1,163 @@
+"""Put a world together, and let it pass day by day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.world.calendar import DAY, Calendar
+from ingest.world.crime import Crime
+from ingest.world.draws import stream, unit
+from ingest.world.economy import Economy
+from ingest.world.lookalikes import Lookalikes
+from ingest.world.payments import Payments
+from ingest.world.population import Population
+from ingest.world.preset import Preset
+from ingest.world.schedule import Pace
+from ingest.world.switches import Switches
+from ingest.world.taint import Taint
+
+__all__ = ["Block", "World"]
+
+_MIXED = 720  # minutes by which lines are out of order, as in AMLworld's files
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Hold one day in the order of its lines."""
+
+    day: int
+    first: int  # line of the first payment; the header is line 1
+    payments: Payments
+    paid: NDArray[np.int32]  # (E,) currency, place in the world's
+    received: NDArray[np.int32]  # (E,)
+    crime: NDArray[np.int64]  # (E,) row of the crime's payments, else -1
+    laundering: NDArray[np.bool_]  # (E,) what is true
+    label: NDArray[np.bool_]  # (E,) what was found out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class World:
+    """Hold a world before it passes."""
+
+    preset: Preset
+    switches: Switches
+    seed: int
+    rows: int
+    people: Population
+    calendar: Calendar
+    economy: Economy
+    lookalikes: Lookalikes
+    accused: NDArray[np.bool_]  # (groups,) normal groups that are labelled all the same
+    crime: Crime
+
+    @classmethod
+    def of(cls, preset: Preset, switches: Switches, rows: int, seed: int) -> Self:
+        """Return the world *preset* with exactly *rows* payments.
+
+        Raises:
+            ParameterError: it is too small for one laundering attempt.
+        """
+        slower = switches.delays or 1.0
+        tail = int(np.ceil(2 * preset.stage_days * slower)) if switches.tail else 0
+        calendar = Calendar.of(preset.start, preset.days, tail, preset.holidays)
+        people = Population.of(preset, max(20, round(rows / preset.rows_per_account)), seed)
+        pace = Pace(calendar, preset.stage_days * slower, slower, bool(switches.tail))
+        crime = Crime.of(preset, people, pace, switches, rows)
+        share = preset.look_alikes if switches.look_alikes is None else switches.look_alikes
+        alike = Lookalikes.of(preset, people, calendar, round(share * rows))
+        normal = rows - len(crime.payments) - len(alike.payments)
+        changes = preset.days if switches.drift is None else int(switches.drift * preset.days)
+        economy = Economy.of(preset, people, calendar, (normal, rows), changes)
+        crime = crime.paid_by(_formats(preset, switches, economy, len(crime.payments), stream(seed, 9)))
+        accused = np.zeros(len(alike.kind), np.bool_)
+        accused[stream(seed, 10).permutation(len(accused))[: int(crime.hidden.sum())]] = True
+        return cls(preset, switches, seed, rows, people, calendar, economy, alike, accused, crime)
+
+    @property
+    def opening(self) -> NDArray[np.float64]:
+        """Return the balance (N,) of each account before the first payment, US dollars: weeks of usual spending."""
+        people = self.people
+        usual = 600.0 * people.scale * np.minimum(np.sqrt(np.maximum(people.weight, 1.0)), 50.0)
+        opening: NDArray[np.float64] = np.round(usual * np.where(people.kind[people.owner] > 0, 12.0, 2.5), 2)
+        return opening
+
+    def days(self) -> Iterator[Block]:
+        """Yield the days in order, each with about the same number of payments."""
+        taint = Taint(self.opening, self.crime.launderers)
+        line, last = 2, 0
+        for day in range(len(self.calendar.weekday)):
+            until = int(np.searchsorted(self.lookalikes.payments.minute, (day + 1) * DAY))
+            block = self._block(day, line, slice(last, until), taint)
+            last = until
+            line += len(block.payments)
+            if len(block.payments):
+                yield block
+
+    def _block(self, day: int, line: int, alike: slice, taint: Taint) -> Block:
+        crime = self.crime.of_day(day)
+        normal, groups = self.economy.day(day), self.lookalikes.payments.take(alike)
+        whole = Payments.of([normal, groups, self.crime.payments.take(crime)])
+        row = np.full(len(whole), -1)
+        row[len(normal) + len(groups) :] = crime
+        group = np.full(len(whole), -1)
+        group[len(normal) : len(normal) + len(groups)] = self.lookalikes.group[alike]
+        rng = stream(self.seed, 11, day)
+        # In order of time with ties by chance, for the money; then mixed, for the lines.
+        tie = np.lexsort((rng.random(len(whole)), whole.minute))
+        whole, row, group = whole.take(tie), row[tie], group[tie]
+        dirty = (row >= 0) & self.crime.dirty[row]
+        laundering = taint.follow(whole, dirty)
+        label = laundering.copy()
+        part = self.crime.part[row]
+        label[(row >= 0) & (part >= 0) & self.crime.hidden[part] if len(self.crime.hidden) else slice(0, 0)] = False
+        label |= (group >= 0) & self.accused[group] if len(self.accused) else False
+        paid, received = self._settled(whole, dirty, rng)
+        mixed = np.argsort(whole.minute + rng.integers(0, _MIXED, len(whole)), kind="stable")
+        whole = whole.take(mixed)
+        how = whole.format
+        if self.preset.money.crypto:
+            crypto = self.preset.money.currencies.index(self.preset.money.crypto)
+            how = np.where(paid[mixed] == crypto, self.preset.money.formats.index(self.preset.money.crypto), how)
+        whole = Payments(whole.payer, whole.payee, whole.minute, whole.usd, how.astype(np.int8))
+        return Block(day, line, whole, paid[mixed], received[mixed], row[mixed], laundering[mixed], label[mixed])
+
+    def _settled(
+        self, whole: Payments, dirty: NDArray[np.bool_], rng: np.random.Generator
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        # A payer pays in its account's currency. The payee gets the same, but for a share of the payments, which are
+        # changed to the payee's own currency, or to any other where the two are one.
+        paid, own = self.people.currency[whole.payer], self.people.currency[whole.payee]
+        changed = rng.random(len(whole)) < self.preset.cross_share
+        if self.switches.no_cross_currency:
+            changed &= ~dirty
+        shares = self.preset.money.shares
+        other = rng.choice(len(shares), int(changed.sum()), p=shares)
+        mine, theirs = paid[changed], own[changed]
+        wanted = np.where(theirs != mine, theirs, np.where(other != mine, other, (mine + 1) % len(shares)))
+        received = paid.copy()
+        received[changed] = wanted
+        return paid, received
+
+    def known(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the days (k,) after the payment at which the label of the crime's *rows* became known."""
+        most = self.switches.label_delay
+        if not most:
+            return np.zeros(len(rows), np.int64)
+        part = self.crime.part[rows]
+        drawn = unit(self.seed, 40, np.where(part >= 0, part, rows + 1_000_000))
+        return (30 + drawn * (most - 30)).astype(np.int64)
+
+
+def _formats(
+    preset: Preset, switches: Switches, economy: Economy, k: int, rng: np.random.Generator
+) -> NDArray[np.int8]:
+    money = preset.money
+    if switches.one_format:
+        return np.full(k, money.formats.index(money.own), np.int8)
+    if switches.mixed_formats:
+        usable = [i for i, name in enumerate(money.formats) if name not in ("Reinvestment", money.crypto)]
+        return rng.choice(np.array(usable, np.int8), k)
+    return economy.formats(k, rng)
