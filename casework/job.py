@@ -54,6 +54,7 @@ class Job:
                 origin = self._provenance(found, folder)
                 rings = [ring_json(ledger, ring) for ring in found.rings]
                 write_json(folder / "rings.json", rings)
+                write_json(folder / "cuts.json", _cuts(found))
             with stages.stage("entity graph"), open_store(self.store or f"embedded:{folder / 'graph'}") as graph:
                 counts = dict(graph.load(ledger))
                 graph.write_back(self.id, ledger, found.suspicion.score, found.suspicion.flagged, found.rings)
@@ -101,6 +102,7 @@ class Job:
                 "quarantined": found.ledger.quarantine.height,
                 "flagged": int(found.suspicion.flagged.sum()),
                 "rings": len(found.rings),
+                "cuts": sum(map(len, found.cuts.values())),
                 "graph": counts,
             },
             "files": {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files},
@@ -125,4 +127,23 @@ class Job:
             ring_metrics=of_rings(found.ring_metrics),
             stages=tuple(stages.done),
             provenance=origin,
+            notes=_limits(found),
         )
+
+
+def _cuts(found: Findings) -> list[dict[str, Any]]:
+    # Where limits stopped the search for rings, near a ring or not.
+    names = found.ledger.accounts["name"]
+    return [
+        {"typology": typology, **asdict(cut), "account": names[cut.account]}
+        for typology, cuts in sorted(found.cuts.items())
+        for cut in cuts
+    ]
+
+
+def _limits(found: Findings) -> tuple[str, ...]:
+    stopped = {cut.account for cuts in found.cuts.values() for cut in cuts}
+    said = (
+        f"At {len(stopped):,} accounts a limit stopped the search for rings: see cuts.json for what was left out there."
+    )
+    return (said,) if stopped else ()

@@ -1,5 +1,6 @@
 """Take a ledger to flagged accounts and ranked rings: the one path."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from graphml.feature import Feature
 from graphml.graph import TransactionGraph
 from graphml.hits import evaluate
 from graphml.ledger import Ledger
-from graphml.ring import Ring
+from graphml.ring import Cut, Found, Ring
 from graphml.rings import assemble
 from graphml.stages import Stages
 from graphml.suspicion import Suspicion, judge
@@ -56,6 +57,7 @@ class Findings:
     suspicion: Suspicion
     rings: tuple[Ring, ...]  # best first
     ring_metrics: dict[str, object]  # empty where the ledger has no answer key
+    cuts: Mapping[str, tuple[Cut, ...]]  # by typology: where its limits stopped the search, near a ring or not
 
 
 def find(ledger: Ledger, config: Config, stages: Stages, at: int | None = None) -> Findings:
@@ -76,9 +78,10 @@ def find(ledger: Ledger, config: Config, stages: Stages, at: int | None = None) 
     with stages.stage("suspicion"):
         suspicion = judge(ledger, graph, model=config.model, seed=config.seed, budget=config.budget)
     with stages.stage("rings"):
-        rings = _rings(ledger, graph, suspicion, config)
+        found = _found(graph, config)
+        rings = assemble(ledger, graph, found, suspicion.score, suspicion.transaction_score)
         ring_metrics = _measured(ledger, rings, suspicion.since) if ledger.attempts.height else {}
-    return Findings(ledger, graph, features, suspicion, rings, ring_metrics)
+    return Findings(ledger, graph, features, suspicion, rings, ring_metrics, {f.typology: f.cuts for f in found})
 
 
 def _measured(ledger: Ledger, rings: tuple[Ring, ...], since: int) -> dict[str, object]:
@@ -87,8 +90,6 @@ def _measured(ledger: Ledger, rings: tuple[Ring, ...], since: int) -> dict[str, 
     return {"sentence": sentence, **evaluate(ledger, rings, since=since), "whole_ledger": evaluate(ledger, rings)}
 
 
-def _rings(ledger: Ledger, graph: TransactionGraph, suspicion: Suspicion, config: Config) -> tuple[Ring, ...]:
+def _found(graph: TransactionGraph, config: Config) -> list[Found]:
     names = config.typologies or registry.names("graphml.typologies")
-    patterns = [registry.plugin("graphml.typologies", name, "TYPOLOGY") for name in names]
-    instances = [ring for pattern in patterns for ring in pattern.find(graph)]
-    return assemble(ledger, graph, instances, suspicion.score, suspicion.transaction_score)
+    return [registry.plugin("graphml.typologies", name, "TYPOLOGY").find(graph) for name in names]

@@ -1,9 +1,10 @@
 """Hold a finding: its transactions, its accounts with roles, its reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
-__all__ = ["ROLES", "Cut", "Reason", "Ring"]
+__all__ = ["ROLES", "Cut", "Found", "Reason", "Ring", "widest"]
 
 ROLES = ("source", "collector", "mule", "distributor", "cash-out")
 
@@ -19,13 +20,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Say what a limit dropped: where, how much, and by which order the rest was chosen."""
+    """Say what a limit dropped: where, how much, and by which order the rest was chosen.
+
+    degree = kept + dropped, in payments of what the limit was put on: one fan, all that a hub pays, or all with
+    which searches from an account could go on. Where a search ended early, what lies behind a dropped payment is not counted.
+    """
 
     account: int
     degree: int
     kept: int
     dropped: int
-    dropped_value: float  # reference currency
+    dropped_value: float  # sum over the dropped payments, reference currency
     order: str
 
 
@@ -50,3 +55,25 @@ class Ring:
     def accounts(self) -> tuple[int, ...]:
         """Return the accounts, ascending."""
         return tuple(account for account, _ in self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold what a typology found, and every place where one of its limits stopped it, near a ring or not."""
+
+    typology: str
+    rings: tuple[Ring, ...]  # the maximal instances, by (start, rows); scores are 0
+    cuts: tuple[Cut, ...] = ()  # by account, then order; of an account and order the one that dropped most
+
+    @classmethod
+    def of(cls, typology: str, rings: Iterable[Ring], cuts: Iterable[Cut] = ()) -> Self:
+        """Return what was found, each set of rows once, the rings' own cuts among *cuts*."""
+        once = sorted({ring.rows: ring for ring in rings}.values(), key=lambda ring: (ring.start, ring.rows))
+        return cls(typology, tuple(once), widest([*cuts, *(cut for ring in once for cut in ring.cut)]))
+
+
+def widest(cuts: Iterable[Cut]) -> tuple[Cut, ...]:
+    """Return of each account and order the cut that dropped most, by account, then order."""
+    by_drop = sorted(cuts, key=lambda cut: (cut.dropped, cut.dropped_value, cut.degree))
+    kept = {(cut.account, cut.order): cut for cut in by_drop}
+    return tuple(kept[key] for key in sorted(kept))

@@ -1,10 +1,9 @@
 """State what a typology is: a laundering pattern with thresholds as fields."""
 
-from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 from graphml.graph import TransactionGraph
-from graphml.ring import Ring
+from graphml.ring import Found
 
 __all__ = ["Typology"]
 
@@ -18,6 +17,6 @@ class Typology(Protocol):
         """Return the name in the field's words, with hyphens: `fan-in`."""
         ...
 
-    def find(self, graph: TransactionGraph) -> Iterator[Ring]:
-        """Yield the maximal instances in the view, in order of (start, rows); scores are left at 0."""
+    def find(self, graph: TransactionGraph) -> Found:
+        """Return the maximal instances in the view, and every place where a limit stopped the search."""
         ...

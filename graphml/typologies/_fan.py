@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphml.graph import TransactionGraph
-from graphml.ring import Reason, Ring
-from graphml.typologies._instance import instance, ordered, span_reason
+from graphml.ring import Cut, Found, Reason, Ring
+from graphml.typologies._instance import instance, span_reason
 from graphml.typologies._windows import crowded, payments_between, sliding
 
 __all__ = ["Fan", "fans"]
@@ -24,21 +24,27 @@ class Fan:
     hub_limit: int  # payments of a fan that are kept
 
 
-def fans(graph: TransactionGraph, fan: Fan) -> list[Ring]:
-    """Return the maximal fans of the view, by (start, rows)."""
+def fans(graph: TransactionGraph, fan: Fan) -> Found:
+    """Return the maximal fans of the view."""
     rows = payments_between(graph, fan.new)
     centre, other = (graph.target, graph.source) if fan.inward else (graph.source, graph.target)
     rows = rows[np.lexsort((rows, centre[rows]))]
-    found = []
+    found: list[Ring] = []
+    cuts: list[Cut] = []
     for lo, hi in sliding(centre[rows].astype(np.int64), graph.time[rows], fan.window, fan.counterparties):
-        if len(np.unique(other[rows[lo:hi]])) >= fan.counterparties:
-            found.append(_ring(graph, fan, rows[lo:hi], int(centre[rows[lo]])))
-    return ordered(found)
+        if len(np.unique(other[rows[lo:hi]])) < fan.counterparties:
+            continue
+        account = int(centre[rows[lo]])
+        kept, cut = crowded(graph, account, rows[lo:hi], fan.hub_limit, "incoming" if fan.inward else "outgoing")
+        cuts.extend(cut)
+        others = set(other[kept].tolist())
+        if len(others) >= fan.counterparties:  # else few counterparties made the largest payments
+            found.append(_ring(graph, fan, kept, (account, others), cut))
+    return Found.of(fan.name, found, cuts)
 
 
-def _ring(graph: TransactionGraph, fan: Fan, rows: np.ndarray, centre: int) -> Ring:
-    rows, cut = crowded(graph, centre, rows, fan.hub_limit)
-    others = {int(a) for a in (graph.source if fan.inward else graph.target)[rows]}
+def _ring(graph: TransactionGraph, fan: Fan, rows: np.ndarray, who: tuple[int, set[int]], cut: tuple[Cut, ...]) -> Ring:
+    centre, others = who
     roles = dict.fromkeys(others, "source" if fan.inward else "cash-out")
     roles[centre] = "collector" if fan.inward else "distributor"
     what = "payers paid into one account" if fan.inward else "payees were paid from one account"

@@ -1,12 +1,13 @@
 """Build the ring of one instance, and its sentences."""
 
 from collections.abc import Iterable, Mapping
+from math import fsum
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Reason, Ring
 from graphml.window import DAY, HOUR
 
-__all__ = ["duration", "instance", "money", "ordered", "span_reason"]
+__all__ = ["duration", "instance", "money", "span_reason"]
 
 
 def money(value: float) -> str:
@@ -25,7 +26,7 @@ def span_reason(graph: TransactionGraph, rows: Iterable[int], window: int) -> Re
     """Return the sentence on how long *rows* took and how much they moved; value and threshold in hours."""
     rows = sorted(rows)
     took = int(graph.time[rows[-1]] - graph.time[rows[0]])
-    total = money(float(graph.value[rows].sum()))
+    total = money(fsum(graph.value[rows].tolist()))
     sentence = f"{len(rows)} payments of {total} in all within {duration(took)} (at most {duration(window)})."
     return Reason(sentence, took / HOUR, window / HOUR)
 
@@ -39,11 +40,6 @@ def instance(
     rows = tuple(sorted(int(row) for row in rows))
     return Ring(
         typology=name, rows=rows, roles=tuple(sorted((int(a), role) for a, role in roles.items())), reasons=reasons,
-        start=int(graph.time[rows[0]]), end=int(graph.time[rows[-1]]), value=float(graph.value[list(rows)].sum()),
+        start=int(graph.time[rows[0]]), end=int(graph.time[rows[-1]]), value=fsum(graph.value[list(rows)].tolist()),
         parts=(name,), cut=cut,
     )  # fmt: skip
-
-
-def ordered(rings: Iterable[Ring]) -> list[Ring]:
-    """Return *rings* by (start, rows), each set of rows once."""
-    return sorted({ring.rows: ring for ring in rings}.values(), key=lambda ring: (ring.start, ring.rows))

@@ -1,22 +1,27 @@
 """Walk payments in strictly rising time, with amounts that are kept."""
 
 from dataclasses import dataclass
+from math import fsum
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.ring import Cut
+from graphml.typologies._onward import Onward
 
-__all__ = ["Walk", "cycles", "next_rows", "trails"]
+__all__ = ["Walk", "cycles", "trails"]
 
 Ints = NDArray[np.int64]
+Walked = tuple[list[Ints], tuple[Cut, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Say which steps a walk may take."""
 
+    name: str  # of the typology
     window: int  # microseconds from first to last payment
     gap: int  # microseconds from one payment to the next
     keep: float  # least ratio of a payment to the one before
@@ -27,30 +32,43 @@ class Walk:
     steps: int  # most steps from one first payment
 
 
-def cycles(graph: TransactionGraph, walk: Walk) -> tuple[list[Ints], NDArray[np.bool_]]:
-    """Return the rows of each cycle in order, and (E,) whether the search from a first row ran out of steps."""
+def cycles(graph: TransactionGraph, walk: Walk) -> Walked:
+    """Return the rows of each cycle in order, and where limits stopped a search."""
     return _run(graph, walk, True)
 
 
-def trails(graph: TransactionGraph, walk: Walk) -> tuple[list[Ints], NDArray[np.bool_]]:
-    """Return the rows of each maximal chain in order, and (E,) whether the search from a first row ran out of steps."""
+def trails(graph: TransactionGraph, walk: Walk) -> Walked:
+    """Return the rows of each maximal chain in order, and where limits stopped a search."""
     return _run(graph, walk, False)
 
 
-def next_rows(graph: TransactionGraph, row: int, end: int) -> Ints:
-    """Return the rows that the payee of *row* pays after it and until *end* (microseconds UTC, inclusive)."""
-    own = graph.paid_by(int(graph.target[row]))
-    lo, hi = np.searchsorted(graph.time[own], [graph.time[row], end], "right")
-    return own[lo:hi]
-
-
-def _run(graph: TransactionGraph, walk: Walk, closed: bool) -> tuple[list[Ints], NDArray[np.bool_]]:
+def _run(graph: TransactionGraph, walk: Walk, closed: bool) -> Walked:
+    onward = Onward.of(graph, min(walk.gap, walk.window), walk.hub_limit)
     limits = np.array([walk.window, walk.gap, walk.shortest, walk.longest, walk.hub_limit, walk.steps], np.int64)
-    out = (graph.source, graph.target, graph.time, graph.value, graph.out_start, graph.out_rows)
-    bounds = (graph.lo, graph.hi, walk.keep, walk.most)
-    flat, spent = _walk(out, (graph.in_start, graph.in_rows), bounds, limits, closed)
+    world = (
+        (graph.source, graph.target, graph.time, graph.value, graph.out_start, graph.out_rows),
+        (graph.in_start, graph.in_rows),
+        (onward.start, onward.stop),
+        (graph.lo, graph.hi, walk.keep, walk.most),
+        limits,
+    )
+    flat, untried, followed = _walk(world, closed)
     ends = np.flatnonzero(flat < 0)
-    return [flat[a:b] for a, b in zip(np.r_[0, ends[:-1] + 1], ends, strict=True)] if len(ends) else [], spent
+    paths = [flat[a:b] for a, b in zip(np.r_[0, ends[:-1] + 1], ends, strict=True)] if len(ends) else []
+    return paths, onward.cuts(graph, walk.name) + _spent(graph, walk, untried, followed)
+
+
+def _spent(graph: TransactionGraph, walk: Walk, untried: Ints, followed: Ints) -> tuple[Cut, ...]:
+    order = (
+        f"as {walk.name} searches take the earliest payment first and end after {walk.steps:,} steps; "
+        "what lies behind the dropped payments is not known"
+    )
+    cuts = []
+    accounts, first = np.unique(untried[:, 0], return_index=True)  # untried is by account
+    for account, rows in zip(accounts.tolist(), np.split(untried[:, 1], first)[1:], strict=True):
+        kept, value = int(followed[account]), fsum(graph.value[rows].tolist())
+        cuts.append(Cut(account, kept + len(rows), kept, len(rows), value, order))
+    return tuple(cuts)
 
 
 @numba.njit(cache=True)
@@ -66,12 +84,11 @@ def _after(time, rows, lo, hi, bound):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _grows_back(graph, inward, bounds, limits, path) -> bool:  # type: ignore[no-untyped-def]
+def _grows_back(world, path) -> bool:  # type: ignore[no-untyped-def]
     # Whether a payment can be put before the chain, so that the chain is part of a longer one.
-    source, target, time, value, out_start, out_rows = graph
-    in_start, in_rows = inward
-    lo, hi, keep, most = bounds
-    window, gap, _shortest, _longest, hub, _steps = limits
+    (source, target, time, value, _out_start, _out_rows), (in_start, in_rows), (start, stop), bounds, limits = world
+    lo, _hi, keep, most = bounds
+    window, gap, hub = limits[0], limits[1], limits[4]
     first = path[0]
     account = source[first]
     for i in range(in_start[account], in_start[account + 1]):
@@ -84,12 +101,7 @@ def _grows_back(graph, inward, bounds, limits, path) -> bool:  # type: ignore[no
             continue
         if not keep * value[row] <= value[first] <= most * value[row]:
             continue
-        a, b = out_start[account], out_start[account + 1]
-        until = min(time[row] + gap, time[row] + window)
-        held = 0
-        for j in range(_after(time, out_rows, a, b, time[row]), _after(time, out_rows, a, b, until)):
-            held += lo <= out_rows[j] < hi
-        fresh = held <= hub
+        fresh = stop[row] - start[row] <= hub
         for other in path:
             fresh = fresh and target[other] != source[row]
         if fresh:
@@ -98,61 +110,74 @@ def _grows_back(graph, inward, bounds, limits, path) -> bool:  # type: ignore[no
 
 
 @numba.njit(cache=True)
-def _walk(graph, inward, bounds, limits, closed):  # type: ignore[no-untyped-def]
-    source, target, time, value, out_start, out_rows = graph
-    lo, hi, keep, most = bounds
+def _search(world, closed, first, flat, left, scratch):  # type: ignore[no-untyped-def]
+    # Put into *flat* the walks from one first payment, into *left* the payments for which no step was left.
+    (source, target, time, value, _out_start, out_rows), _inward, (start, stop), bounds, limits = world
+    _lo, _hi, keep, most = bounds
     window, gap, shortest, longest, hub, steps = limits
-    flat = [np.int64(0) for _ in range(0)]
-    spent = np.zeros(len(time), np.bool_)
-    path, at, stop = np.empty(longest, np.int64), np.empty(longest, np.int64), np.empty(longest, np.int64)
-    grew = np.empty(longest, np.bool_)
-    for first in range(lo, hi):
-        if source[first] == target[first]:
-            continue
-        origin, depth, used, enter = source[first], 0, 0, True
-        path[0] = first
-        while depth >= 0:
-            row = path[depth]
-            if enter:
-                account = target[row]
-                a, b = out_start[account], out_start[account + 1]
-                at[depth] = _after(time, out_rows, a, b, time[row])
-                stop[depth] = _after(time, out_rows, a, b, min(time[row] + gap, time[first] + window))
-                while stop[depth] > at[depth] and out_rows[stop[depth] - 1] >= hi:
-                    stop[depth] -= 1
-                # The hub test uses the account and the arrival only, so that it is the same for every walk through it.
-                wide = _after(time, out_rows, a, b, min(time[row] + gap, time[row] + window))
-                while wide > at[depth] and out_rows[wide - 1] >= hi:
-                    wide -= 1
-                if wide - at[depth] > hub:
-                    stop[depth] = at[depth]
-                grew[depth] = False
-                enter = False
-            if at[depth] >= stop[depth] or used >= steps or (not closed and depth + 1 >= longest):
-                if not closed and not grew[depth] and depth + 1 >= shortest and used < steps:
-                    full = depth + 1 >= longest
-                    if full or not _grows_back(graph, inward, bounds, limits, path[: depth + 1]):
-                        flat.extend(path[: depth + 1])
-                        flat.append(np.int64(-1))
-                depth -= 1
-                continue
-            onward = out_rows[at[depth]]
-            at[depth] += 1
-            if not keep * value[row] <= value[onward] <= most * value[row]:
-                continue
-            payee = target[onward]
-            if payee == origin and closed and depth + 2 >= shortest and depth + 2 <= longest:
+    path, at, end, grew, seen, missed, followed = scratch
+    origin, depth, used, enter = source[first], 0, 0, True
+    path[0] = first
+    while depth >= 0:
+        row = path[depth]
+        if enter:
+            at[depth], end[depth], grew[depth], enter = start[row], start[row], False, False
+            if stop[row] - start[row] <= hub:
+                end[depth] = _after(time, out_rows, start[row], stop[row], min(time[row] + gap, time[first] + window))
+        if depth + 1 >= longest or at[depth] >= end[depth]:
+            ended = not closed and not grew[depth] and depth + 1 >= shortest
+            if ended and (depth + 1 >= longest or not _grows_back(world, path[: depth + 1])):
                 flat.extend(path[: depth + 1])
-                flat.append(onward)
                 flat.append(np.int64(-1))
-            fresh = payee != origin
-            for i in range(depth + 1):
-                fresh = fresh and target[path[i]] != payee
-            if fresh and depth + 1 < longest:
-                used += 1
-                grew[depth] = True
-                depth += 1
-                path[depth] = onward
-                enter = True
-        spent[first] = used >= steps
-    return np.array(flat, np.int64), spent
+            depth -= 1
+            continue
+        onward = out_rows[at[depth]]
+        at[depth] += 1
+        if not keep * value[row] <= value[onward] <= most * value[row]:
+            continue
+        payee = target[onward]
+        if payee == origin and closed and depth + 2 >= shortest:
+            flat.extend(path[: depth + 1])
+            flat.append(onward)
+            flat.append(np.int64(-1))
+        fresh = payee != origin
+        for i in range(depth + 1):
+            fresh = fresh and target[path[i]] != payee
+        if not fresh:
+            continue
+        grew[depth] = True  # also where no step is left: the walk could go on, so it is not maximal
+        if used < steps:
+            followed[origin] += seen[onward] != origin
+            seen[onward] = origin
+            used, depth, enter = used + 1, depth + 1, True
+            path[depth] = onward
+        elif missed[onward] != origin:
+            missed[onward] = origin
+            left.append(onward)
+
+
+@numba.njit(cache=True)
+def _walk(world, closed):  # type: ignore[no-untyped-def]
+    (source, target, time, _value, out_start, out_rows), _inward, _onward, bounds, limits = world
+    lo, hi, longest = bounds[0], bounds[1], limits[3]
+    flat = [np.int64(0) for _ in range(0)]
+    untried = [(np.int64(0), np.int64(0)) for _ in range(0)]
+    followed = np.zeros(
+        len(out_start) - 1, np.int64
+    )  # payments that searches from an account followed, less those untried
+    seen, missed = np.full(len(time), -1, np.int32), np.full(len(time), -1, np.int32)  # from which account, last
+    stack = np.empty((3, longest), np.int64)
+    scratch = (stack[0], stack[1], stack[2], np.empty(longest, np.bool_), seen, missed, followed)
+    for account in range(len(out_start) - 1):
+        left = [np.int64(0) for _ in range(0)]
+        for i in range(out_start[account], out_start[account + 1]):
+            first = out_rows[i]
+            if lo <= first < hi and source[first] != target[first]:
+                _search(world, closed, first, flat, left, scratch)
+        for row in left:  # each once; dropped counts also where another search of the account followed it
+            followed[account] -= seen[row] == account
+            untried.append((np.int64(account), row))
+    rows = np.empty((len(untried), 2), np.int64)
+    for i in range(len(untried)):
+        rows[i, 0], rows[i, 1] = untried[i]
+    return np.array(flat, np.int64), rows, followed

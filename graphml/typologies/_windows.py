@@ -1,5 +1,7 @@
 """Slide a window over the payments of every account."""
 
+from math import fsum
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ Ints = NDArray[np.int64]
 
 
 def payments_between(graph: TransactionGraph, new: bool) -> Ints:
-    """Return the rows of the view that are no self-loops, ascending; with *new* only the first of each directed pair."""
+    """Return the rows of the view that are no self-loops, ascending; with *new* only those at a pair's first instant."""
     rows = np.arange(graph.lo, graph.hi, dtype=np.int64)
     rows = rows[graph.source[rows] != graph.target[rows]]
     kept: Ints = rows[first_contacts(graph, rows)] if new else rows
@@ -21,10 +23,13 @@ def payments_between(graph: TransactionGraph, new: bool) -> Ints:
 
 
 def first_contacts(graph: TransactionGraph, rows: Ints) -> NDArray[np.bool_]:
-    """Return (len(rows),) whether a row is the first of its (payer, payee); ties go to the lower row."""
+    """Return (len(rows),) whether a row is at the first instant of its (payer, payee); *rows* ascend.
+
+    Payments of one pair at one instant are all first, so the order of rows within an instant does not count.
+    """
     pair = graph.source[rows].astype(np.int64) * graph.n + graph.target[rows]
-    first = np.zeros(len(rows), np.bool_)
-    first[np.unique(pair, return_index=True)[1]] = True
+    _, index, place = np.unique(pair, return_index=True, return_inverse=True)
+    first: NDArray[np.bool_] = graph.time[rows] == graph.time[rows[index[place]]]
     return first
 
 
@@ -55,10 +60,14 @@ def _sliding(owner, time, window, least):  # type: ignore[no-untyped-def]
     return found[:count]
 
 
-def crowded(graph: TransactionGraph, account: int, rows: Ints, limit: int) -> tuple[Ints, tuple[Cut, ...]]:
-    """Return at most *limit* of *rows*, the largest amounts first and ties by row, and what was cut."""
+def crowded(graph: TransactionGraph, account: int, rows: Ints, limit: int, way: str) -> tuple[Ints, tuple[Cut, ...]]:
+    """Return at most *limit* of *rows*, the largest amounts first and ties by row, and what was cut.
+
+    *way* is `incoming` or `outgoing`, as the account sees them.
+    """
     if len(rows) <= limit:
         return rows, ()
     order = rows[np.lexsort((rows, -graph.value[rows]))]
-    lost = float(graph.value[order[limit:]].sum())
-    return np.sort(order[:limit]), (Cut(account, len(rows), limit, len(rows) - limit, lost, "largest amount first"),)
+    lost = fsum(graph.value[order[limit:]].tolist())
+    cut = Cut(account, len(rows), limit, len(rows) - limit, lost, f"largest {way} amount first")
+    return np.sort(order[:limit]), (cut,)

@@ -1,11 +1,10 @@
 """Find cycles: money comes back to where it started."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graphml.graph import TransactionGraph
-from graphml.ring import Cut, Reason, Ring
-from graphml.typologies._instance import instance, money, ordered, span_reason
+from graphml.ring import Found, Reason, Ring
+from graphml.typologies._instance import instance, money, span_reason
 from graphml.typologies._walk import Walk, cycles
 from graphml.window import DAY
 
@@ -34,29 +33,27 @@ class Cycle:
         """Return `cycle`."""
         return "cycle"
 
-    def find(self, graph: TransactionGraph) -> Iterator[Ring]:
-        """Yield the cycles in the view by (start, rows)."""
+    def find(self, graph: TransactionGraph) -> Found:
+        """Return the cycles in the view, hubs that were not passed, and accounts whose search ran out of steps."""
         walk = Walk(
-            self.window, self.window, self.keep, self.most, self.shortest, self.longest, self.hub_limit, self.steps
-        )
-        found, spent = cycles(graph, walk)
-        rings = []
-        for rows in found:
-            path = rows.tolist()
-            roles = dict.fromkeys(graph.target[rows].tolist(), "mule")
-            origin = int(graph.source[rows[0]])
-            roles[origin] = "source"
-            out, back = float(graph.value[rows[0]]), float(graph.value[rows[-1]])
-            share = back / out if out else 0.0
-            reasons = (
-                Reason(f"Money came back to its first account after {len(path)} payments in rising time "
-                       f"(at least {self.shortest}).", len(path), self.shortest),
-                Reason(f"{money(out)} left and {money(back)} came back ({share:.0%}).", share),
-                span_reason(graph, path, self.window),
-            )  # fmt: skip
-            cut = (Cut(origin, self.steps, self.steps, 0, 0.0, "search steps ran out, earliest first"),)
-            rings.append(instance(graph, path, roles, (self.name, reasons), cut if spent[rows[0]] else ()))
-        yield from ordered(rings)
+            self.name, self.window, self.window, self.keep, self.most, self.shortest, self.longest, self.hub_limit,
+            self.steps,
+        )  # fmt: skip
+        found, cuts = cycles(graph, walk)
+        return Found.of(self.name, (self._ring(graph, rows.tolist()) for rows in found), cuts)
+
+    def _ring(self, graph: TransactionGraph, path: list[int]) -> Ring:
+        roles = dict.fromkeys(graph.target[path].tolist(), "mule")
+        roles[int(graph.source[path[0]])] = "source"
+        out, back = float(graph.value[path[0]]), float(graph.value[path[-1]])
+        share = back / out if out else 0.0
+        reasons = (
+            Reason(f"Money came back to its first account after {len(path)} payments in rising time "
+                   f"(at least {self.shortest}).", len(path), self.shortest),
+            Reason(f"{money(out)} left and {money(back)} came back ({share:.0%}).", share),
+            span_reason(graph, path, self.window),
+        )  # fmt: skip
+        return instance(graph, path, roles, (self.name, reasons))
 
 
 TYPOLOGY = Cycle()

@@ -1,14 +1,13 @@
 """Find gather-scatter: many pay one account, which pays many."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
-from graphml.ring import Reason, Ring
-from graphml.typologies._instance import instance, ordered, span_reason
+from graphml.ring import Cut, Found, Reason, Ring
+from graphml.typologies._instance import instance, span_reason
 from graphml.typologies._windows import crowded, payments_between, sliding
 from graphml.window import DAY
 
@@ -21,8 +20,8 @@ Ints = NDArray[np.int64]
 class GatherScatter:
     """Many accounts pay one account, and it pays many, both within a short time; phases may overlap.
 
-    For an account a, In = {e : target(e) = a} and Out = {e : source(e) = a}, no self-loops and each the first of
-    its pair where `new`, in one window with max t - min t <= window; every out is later than the first in, every
+    For an account a, In = {e : target(e) = a} and Out = {e : source(e) = a}, no self-loops and each at the first
+    instant of its pair where `new`, in one window with max t - min t <= window; every out is later than the first in, every
     in is earlier than the last out; at least `gathered` payers and `scattered` payees; no instance holds another.
     Phases overlap in two of three AMLworld attempts, which last up to 8 days (Altman et al., 2023).
     """
@@ -38,8 +37,8 @@ class GatherScatter:
         """Return `gather-scatter`."""
         return "gather-scatter"
 
-    def find(self, graph: TransactionGraph) -> Iterator[Ring]:
-        """Yield the maximal instances in the view by (start, rows)."""
+    def find(self, graph: TransactionGraph) -> Found:
+        """Return the maximal instances in the view."""
         base = payments_between(graph, self.new)
         owner = np.concatenate([graph.target[base], graph.source[base]]).astype(np.int64)
         rows = np.concatenate([base, base])
@@ -57,7 +56,17 @@ class GatherScatter:
                 found.pop()
             if not (found and found[-1][0] == account and found[-1][2][-1] == one[1][-1]):
                 found.append((account, *one))
-        yield from ordered(self._ring(graph, account, ins, outs) for account, ins, outs in found)
+        rings: list[Ring] = []
+        cuts: list[Cut] = []
+        for account, ins, outs in found:
+            ins, cut_in = crowded(graph, account, ins, self.hub_limit // 2, "incoming")
+            outs, cut_out = crowded(graph, account, outs, self.hub_limit // 2, "outgoing")
+            cuts.extend(cut_in + cut_out)
+            rows = np.concatenate([ins, outs])
+            left = self._trim(graph, rows, np.arange(len(rows)) < len(ins)) if cut_in or cut_out else (ins, outs)
+            if left is not None:  # else the largest payments alone are no instance
+                rings.append(self._ring(graph, account, left, cut_in + cut_out))
+        return Found.of(self.name, rings, cuts)
 
     def _trim(self, graph: TransactionGraph, rows: Ints, inward: NDArray[np.bool_]) -> tuple[Ints, Ints] | None:
         ins, outs = rows[inward], rows[~inward]
@@ -70,9 +79,8 @@ class GatherScatter:
         many = len(np.unique(graph.source[ins])) >= self.gathered
         return (ins, outs) if many and len(np.unique(graph.target[outs])) >= self.scattered else None
 
-    def _ring(self, graph: TransactionGraph, account: int, ins: Ints, outs: Ints) -> Ring:
-        ins, cut_in = crowded(graph, account, ins, self.hub_limit // 2)
-        outs, cut_out = crowded(graph, account, outs, self.hub_limit // 2)
+    def _ring(self, graph: TransactionGraph, account: int, both: tuple[Ints, Ints], cut: tuple[Cut, ...]) -> Ring:
+        ins, outs = both
         payers, payees = set(graph.source[ins].tolist()), set(graph.target[outs].tolist())
         roles = dict.fromkeys(payers, "source") | dict.fromkeys(payees, "cash-out")
         roles |= dict.fromkeys(payers & payees, "mule") | {account: "collector"}
@@ -82,7 +90,7 @@ class GatherScatter:
             Reason(f"It paid {len(payees)} payees (at least {self.scattered}).", len(payees), self.scattered),
             span_reason(graph, rows, self.window),
         )  # fmt: skip
-        return instance(graph, rows, roles, (self.name, reasons), cut_in + cut_out)
+        return instance(graph, rows, roles, (self.name, reasons), cut)
 
 
 TYPOLOGY = GatherScatter()

@@ -1,13 +1,12 @@
 """Find pass-through: money goes in and soon out again, account after account."""
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graphml.graph import TransactionGraph
-from graphml.ring import Cut, Reason, Ring
-from graphml.typologies._instance import duration, instance, money, ordered, span_reason
-from graphml.typologies._walk import Walk, next_rows, trails
+from graphml.ring import Found, Reason, Ring
+from graphml.typologies._instance import duration, instance, money, span_reason
+from graphml.typologies._walk import Walk, trails
 from graphml.window import DAY
 
 __all__ = ["TYPOLOGY", "PassThrough"]
@@ -36,15 +35,16 @@ class PassThrough:
         """Return `pass-through`."""
         return "pass-through"
 
-    def find(self, graph: TransactionGraph) -> Iterator[Ring]:
-        """Yield the maximal chains in the view by (start, rows)."""
+    def find(self, graph: TransactionGraph) -> Found:
+        """Return the maximal chains in the view, hubs at which chains stopped, and accounts out of steps."""
         walk = Walk(
-            self.window, self.gap, self.keep, self.most, self.shortest, self.longest, self.hub_limit, self.steps
-        )
-        found, spent = trails(graph, walk)
-        yield from ordered(self._ring(graph, rows.tolist(), bool(spent[rows[0]])) for rows in found)
+            self.name, self.window, self.gap, self.keep, self.most, self.shortest, self.longest, self.hub_limit,
+            self.steps,
+        )  # fmt: skip
+        found, cuts = trails(graph, walk)
+        return Found.of(self.name, (self._ring(graph, rows.tolist()) for rows in found), cuts)
 
-    def _ring(self, graph: TransactionGraph, path: list[int], spent: bool) -> Ring:
+    def _ring(self, graph: TransactionGraph, path: list[int]) -> Ring:
         first, last = path[0], path[-1]
         roles = dict.fromkeys(graph.target[path].tolist(), "mule")
         roles[int(graph.source[first])], roles[int(graph.target[last])] = "source", "cash-out"
@@ -59,16 +59,7 @@ class PassThrough:
                    held / DAY * 24, self.gap / DAY * 24),
             span_reason(graph, path, self.window),
         )  # fmt: skip
-        more = next_rows(graph, last, int(graph.time[last]) + min(self.gap, self.window))
-        cut: list[Cut] = []
-        if len(more) > self.hub_limit:
-            lost = float(graph.value[more].sum())
-            cut.append(Cut(int(graph.target[last]), len(more), 0, len(more), lost, "chains stop at hubs"))
-        if spent:
-            cut.append(
-                Cut(int(graph.source[first]), self.steps, self.steps, 0, 0.0, "search steps ran out, earliest first")
-            )
-        return instance(graph, path, roles, (self.name, reasons), tuple(cut))
+        return instance(graph, path, roles, (self.name, reasons))
 
 
 TYPOLOGY = PassThrough()

@@ -3,15 +3,16 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import fsum
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
-from graphml.ring import Cut, Reason, Ring
-from graphml.typologies._instance import instance, money, ordered, span_reason
-from graphml.typologies._walk import next_rows
+from graphml.ring import Found, Reason, Ring
+from graphml.typologies._instance import instance, money, span_reason
+from graphml.typologies._onward import Onward
 from graphml.window import DAY
 
 __all__ = ["TYPOLOGY", "ScatterGather"]
@@ -38,8 +39,9 @@ class ScatterGather:
         """Return `scatter-gather`."""
         return "scatter-gather"
 
-    def find(self, graph: TransactionGraph) -> Iterator[Ring]:
-        """Yield the maximal instances in the view by (start, rows)."""
+    def find(self, graph: TransactionGraph) -> Found:
+        """Return the maximal instances in the view, and the hubs that were no middles."""
+        onward = Onward.of(graph, self.window, self.hub_limit)
         rows = np.arange(graph.lo, graph.hi, dtype=np.int64)
         rows = rows[np.lexsort((rows, graph.source[rows]))]
         found: list[Ring] = []
@@ -48,13 +50,13 @@ class ScatterGather:
             stop = min(start + _CHUNK, len(rows))
             while stop < len(rows) and graph.source[rows[stop]] == graph.source[rows[stop - 1]]:
                 stop += 1  # all payments of a payer stay together
-            found.extend(self._of(graph, rows[start:stop]))
+            found.extend(self._of(graph, onward, rows[start:stop]))
             start = stop
-        yield from ordered(found)
+        return Found.of(self.name, found, onward.cuts(graph, self.name))
 
-    def _of(self, graph: TransactionGraph, rows: Ints) -> Iterator[Ring]:
-        ends = (graph.source, graph.target, graph.time, graph.out_start, graph.out_rows)
-        pairs = _pairs(ends, rows, graph.hi, self.window, self.hub_limit)
+    def _of(self, graph: TransactionGraph, onward: Onward, rows: Ints) -> Iterator[Ring]:
+        after = (onward.start, onward.stop, graph.out_rows)
+        pairs = _pairs(graph.source, graph.target, after, rows, self.hub_limit)
         key = graph.source[pairs[:, 0]].astype(np.int64) * graph.n + graph.target[pairs[:, 1]]
         order = np.lexsort((pairs[:, 1], pairs[:, 0], key))
         key, pairs = key[order], pairs[order]
@@ -82,7 +84,7 @@ class ScatterGather:
         roles = dict.fromkeys(middles, "mule")
         roles[int(graph.source[pairs[0, 0]])], roles[int(graph.target[pairs[0, 1]])] = "source", "collector"
         firsts, seconds = np.unique(pairs[:, 0]), np.unique(pairs[:, 1])
-        out, back = float(graph.value[firsts].sum()), float(graph.value[seconds].sum())
+        out, back = fsum(graph.value[firsts].tolist()), fsum(graph.value[seconds].tolist())
         rows = [*firsts.tolist(), *seconds.tolist()]
         reasons = (
             Reason(f"One account paid {len(middles)} accounts that all later paid one other account "
@@ -90,46 +92,18 @@ class ScatterGather:
             Reason(f"{money(out)} was scattered and {money(back)} gathered.", back / out if out else 0.0),
             span_reason(graph, rows, self.window),
         )  # fmt: skip
-        return instance(graph, rows, roles, (self.name, reasons), self._cut(graph, firsts, set(middles)))
-
-    def _cut(self, graph: TransactionGraph, firsts: Ints, kept: set[int]) -> tuple[Cut, ...]:
-        payer = int(graph.source[firsts[0]])
-        own = graph.paid_by(payer)
-        start = graph.time[firsts[0]]
-        own = own[(graph.time[own] >= start) & (graph.time[own] <= start + self.window)]
-        cut = {}
-        for row in own.tolist():
-            account = int(graph.target[row])
-            more = next_rows(graph, row, int(graph.time[row]) + self.window)
-            if account not in kept | {payer} and len(more) > self.hub_limit:
-                lost = float(graph.value[more].sum())
-                cut[account] = Cut(account, len(more), 0, len(more), lost, "searches stop at hubs")
-        return tuple(cut[account] for account in sorted(cut))
+        return instance(graph, rows, roles, (self.name, reasons))
 
 
 @numba.njit(cache=True)
-def _pairs(ends, rows, hi, window, hub):  # type: ignore[no-untyped-def]
-    source, target, time, out_start, out_rows = ends
+def _pairs(source, target, after, rows, hub):  # type: ignore[no-untyped-def]
+    start, stop, out_rows = after
     found = [(np.int64(0), np.int64(0)) for _ in range(0)]
     for row in rows:
         payer, middle = source[row], target[row]
-        if payer == middle:
+        if payer == middle or stop[row] - start[row] > hub:
             continue
-        lo, stop = out_start[middle], out_start[middle + 1]
-        while lo < stop:  # first payment later than row
-            mid = (lo + stop) // 2
-            if time[out_rows[mid]] <= time[row]:
-                lo = mid + 1
-            else:
-                stop = mid
-        stop = lo
-        while stop < out_start[middle + 1] and out_rows[stop] < hi and time[out_rows[stop]] - time[row] <= window:
-            stop += 1
-            if stop - lo > hub:
-                break
-        if stop - lo > hub:
-            continue
-        for i in range(lo, stop):
+        for i in range(start[row], stop[row]):
             onward = out_rows[i]
             if target[onward] != payer and target[onward] != middle:
                 found.append((row, onward))

@@ -34,7 +34,7 @@ def run(home: Path) -> Path:
 
 def test_a_run_leaves_the_files_of_the_contract(run: Path) -> None:
     for name in (
-        "manifest.json", "rings.json", "metrics.json", "report.html", "ledger/transactions.parquet",
+        "manifest.json", "rings.json", "cuts.json", "metrics.json", "report.html", "ledger/transactions.parquet",
         "ledger/quarantine.parquet", "features/accounts.parquet", "features/transactions.parquet",
         "features/catalogue.json", "scores/accounts.parquet", "scores/transactions.parquet", "graph", "evidence", "model",
     ):  # fmt: skip
