@@ -76,12 +76,13 @@ def _top(values: NDArray[np.float64]) -> float:
 
 
 def _pairs(graph: TransactionGraph, view: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    # (len(view),) whether a payment is its pair's first, and whether its pair pays the same amount three times or more.
+    # (len(view),) whether a payment is at its pair's first instant, and whether its pair pays the same amount three
+    # times or more. Payments of one instant count alike, so their order does not matter.
     pair = graph.source[view].astype(np.int64) * graph.n + graph.target[view]
-    first = np.zeros(len(view), np.bool_)
-    first[np.unique(pair, return_index=True)[1]] = True
+    _, index, pair = np.unique(pair, return_index=True, return_inverse=True)
+    first = graph.time[view] == graph.time[view[index[pair]]]
     amount = np.unique(graph.value[view], return_inverse=True)[1].astype(np.int64)
-    both = np.unique(pair, return_inverse=True)[1].astype(np.int64) * (int(amount.max(initial=0)) + 1) + amount
+    both = pair.astype(np.int64) * (int(amount.max(initial=0)) + 1) + amount
     _, place, count = np.unique(both, return_inverse=True, return_counts=True)
     return first, count[place] >= 3
 

@@ -1,151 +1,113 @@
-"""Join instances of typologies into rings: one ring for one alert."""
+"""Make rings of the instances of typologies: one ring for one alert."""
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from math import fsum
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.joining import Joining, Piece, joined
 from graphml.ledger import Ledger
 from graphml.ranking import rank
-from graphml.ring import ROLES, Cut, Reason, Ring
+from graphml.ring import ROLES, Cut, Found, Reason, Ring, widest
 
-__all__ = ["Joining", "assemble", "ring_id"]
+__all__ = ["Joining", "Payment", "assemble", "ring_id"]
 
+_USUAL = Joining()
 _ORDER = {role: place for place, role in enumerate(ROLES)}
 
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """Say when instances become one ring."""
-
-    most_accounts: int = 40  # a join that makes more accounts is not made
-    shared: float = 0.5  # share of the smaller one's accounts that joins two that overlap in time
-    leaf: float = 0.01  # an account with one payment below this share of the ring's largest is left out
-    reasons: int = 12  # most reasons kept, of each typology first
-
-
-@dataclass(slots=True)
-class _Piece:
-    accounts: set[int]
-    instances: list[Ring]
-    start: int
-    end: int
-    refused: set[int] = field(default_factory=set)  # pieces not joined because of the size limit
+Payment = tuple[str, str, int, str, str]  # payer, payee, microseconds UTC, exact amount, currency
+Limits = Mapping[str, Mapping[int, Sequence[Cut]]]  # by typology, by account
 
 
 def assemble(
-    ledger: Ledger, graph: TransactionGraph, instances: Iterable[Ring], account_score: NDArray[np.floating],
-    transaction_score: NDArray[np.floating], joining: Joining = Joining(),
+    ledger: Ledger, graph: TransactionGraph, found: Iterable[Found], account_score: NDArray[np.floating],
+    transaction_score: NDArray[np.floating], joining: Joining = _USUAL,
 ) -> tuple[Ring, ...]:  # fmt: skip
-    """Return the rings of *instances*, best first; scores are (N,) and (E,), higher is more suspicious.
+    """Return the rings of what typologies *found*, best first; scores are (N,) and (E,), higher is more suspicious.
 
     Instances that share a payment, or at least `shared` of the smaller one's accounts while they overlap in time,
-    are joined up to `most_accounts`; so are pieces with accounts of one owner that overlap in time. Of two rings
-    that share more than half of their accounts the better is reported and names the other in its lineage as `child`.
+    are joined up to `most_accounts`; so are pieces with accounts of one owner that overlap in time. One instance above
+    `most_accounts` stays whole and says so. Of two rings that share more than half of the smaller one's accounts only
+    the better is reported: one ring for one alert. Its lineage names the other as `child` and says in `merged` how much
+    of it is here. A ring's `cut` has the limits of its own typologies at its accounts and at those that they paid.
     """
-    found = sorted(instances, key=lambda ring: (ring.start, ring.rows, ring.typology))
-    pieces = _owned(ledger, _joined(found, joining), joining)
-    names = ledger.accounts["name"].to_list()
-    ids = ledger.transactions["id"].to_list()
-    rings = [_named(_ring(graph, piece, joining), names, ids) for piece in pieces]
-    ranked = rank(ledger, graph, rings, account_score, transaction_score)
-    return _apart(ranked)
+    every = list(found)
+    limits = {one.typology: _by_account(one.cuts) for one in every}
+    pieces = joined(ledger, (ring for one in every for ring in one.rings), joining)
+    rings = _named(ledger, [_ring(graph, piece, joining, limits) for piece in pieces])
+    return _apart(rank(ledger, graph, rings, account_score, transaction_score))
 
 
-def ring_id(names: Iterable[str], ids: Iterable[str]) -> str:
-    """Return 12 hex digits of the sorted account names and transaction ids."""
-    text = "\x1e".join("\x1f".join(sorted(part)) for part in (names, ids))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+def ring_id(accounts: Iterable[str], payments: Iterable[Payment]) -> str:
+    """Return 12 hex digits of the sorted account names and payments.
+
+    Transaction ids do not count: where a source has none they are FILE:LINE and move with the rows of the files.
+    """
+    lines = ["\x1f".join(sorted(accounts)), *sorted("\x1f".join(map(str, payment)) for payment in payments)]
+    return hashlib.sha256("\x1e".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def _joined(instances: Sequence[Ring], joining: Joining) -> list[_Piece]:
-    pieces: list[_Piece] = []
-    by_row: dict[int, int] = {}
-    by_account: dict[int, set[int]] = defaultdict(set)
-    for ring in instances:
-        accounts = set(ring.accounts)
-        by_rows = Counter(by_row[row] for row in ring.rows if row in by_row)
-        common = Counter(place for a in accounts for place in by_account[a])
-        near = {
-            place
-            for place, n in common.items()
-            if n >= joining.shared * min(len(accounts), len(pieces[place].accounts))
-            and pieces[place].start <= ring.end
-            and ring.start <= pieces[place].end
-        }
-        order = sorted(set(by_rows) | near, key=lambda place: (-by_rows[place], -common[place], place))
-        fits = [p for p in order if len(accounts | pieces[p].accounts) <= joining.most_accounts]
-        if fits:
-            place = fits[0]
-        else:
-            place = len(pieces)
-            pieces.append(_Piece(set(), [], ring.start, ring.end, set(order)))
-        piece = pieces[place]
-        piece.accounts |= accounts
-        piece.instances.append(ring)
-        piece.start, piece.end = min(piece.start, ring.start), max(piece.end, ring.end)
-        for row in ring.rows:
-            by_row.setdefault(row, place)
-        for account in accounts:
-            by_account[account].add(place)
-    return pieces
+def _by_account(cuts: Iterable[Cut]) -> dict[int, list[Cut]]:
+    by: dict[int, list[Cut]] = defaultdict(list)
+    for cut in cuts:
+        by[cut.account].append(cut)
+    return dict(by)
 
 
-def _owned(ledger: Ledger, pieces: list[_Piece], joining: Joining) -> list[_Piece]:
-    parties: dict[int, set[str]] = defaultdict(set)
-    for party, account in ledger.ownership.select("party", "account").iter_rows():
-        parties[account].add(party)
-    if not parties:
-        return pieces
-    whole: list[_Piece] = []
-    of_party: dict[str, set[int]] = defaultdict(set)
-    for piece in pieces:
-        owners = {party for account in piece.accounts for party in parties.get(account, ())}
-        near = sorted({place for party in owners for place in of_party[party]})
-        place = next((p for p in near if _may_join(whole[p], piece, joining)), len(whole))
-        if place == len(whole):
-            whole.append(piece)
-        else:
-            kept = whole[place]
-            kept.accounts |= piece.accounts
-            kept.instances.extend(piece.instances)
-            kept.start, kept.end = min(kept.start, piece.start), max(kept.end, piece.end)
-        for party in owners:
-            of_party[party].add(place)
-    return whole
-
-
-def _may_join(one: _Piece, other: _Piece, joining: Joining) -> bool:
-    fits = len(one.accounts | other.accounts) <= joining.most_accounts
-    return fits and one.start <= other.end and other.start <= one.end
-
-
-def _ring(graph: TransactionGraph, piece: _Piece, joining: Joining) -> Ring:
-    rows = sorted({row for ring in piece.instances for row in ring.rows})
-    rows = _pruned(graph, rows, joining.leaf)
+def _ring(graph: TransactionGraph, piece: Piece, joining: Joining, limits: Limits) -> Ring:
+    whole = sorted({row for ring in piece.instances for row in ring.rows})
+    rows = _pruned(graph, whole, joining.leaf)
     left = set(graph.source[rows].tolist()) | set(graph.target[rows].tolist())
     said: dict[int, list[str]] = defaultdict(list)
     for ring in piece.instances:
         for account, role in ring.roles:
             said[account].append(role)
-    roles = tuple((account, _role(said[account])) for account in sorted(left))
-    parts = Counter(ring.typology for ring in piece.instances)
-    main = min(parts, key=lambda name: (-len({r for i in piece.instances if i.typology == name for r in i.rows}), name))
-    lineage = {"event": "born"} | ({"limit": f"{joining.most_accounts} accounts"} if piece.refused else {})
-    cut = {c.account: c for ring in piece.instances for c in ring.cut}
+    moved: dict[str, set[int]] = defaultdict(set)
+    for ring in piece.instances:
+        moved[ring.typology].update(ring.rows)
+    main = min(moved, key=lambda name: (-len(moved[name]), name))
+    start, end = int(graph.time[rows[0]]), int(graph.time[rows[-1]])
+    own = [cut for ring in piece.instances for cut in ring.cut]
+    touched = _touched(graph, left, (start, end), [limits.get(name, {}) for name in moved])
     return Ring(
-        typology=main, rows=tuple(rows), roles=roles, reasons=_reasons(piece, joining.reasons),
-        start=int(graph.time[rows[0]]), end=int(graph.time[rows[-1]]), value=float(graph.value[rows].sum()),
-        parts=tuple(sorted(parts)), cut=_cuts(cut), lineage=lineage,
+        typology=main, rows=tuple(rows), roles=tuple((a, _role(said[a])) for a in sorted(left)),
+        reasons=_reasons(piece, len(left), joining), start=start, end=end, value=fsum(graph.value[rows].tolist()),
+        parts=tuple(sorted(moved)), cut=widest([*own, *touched]),
+        lineage=_lineage(piece, len(left), len(piece.accounts - left), joining),
     )  # fmt: skip
 
 
-def _cuts(cut: dict[int, Cut]) -> tuple[Cut, ...]:
-    return tuple(cut[account] for account in sorted(cut))
+def _lineage(piece: Piece, accounts: int, leaves: int, joining: Joining) -> dict[str, str]:
+    lineage = {"event": "born"}
+    if piece.apart:
+        lineage["limit"] = (
+            f"not joined with {piece.apart} more: together they have above {joining.most_accounts} accounts"
+        )
+    if accounts > joining.most_accounts:
+        lineage["large"] = f"{accounts} accounts in one instance; joins end at {joining.most_accounts}"
+    if leaves:
+        lineage["leaves"] = f"{leaves} accounts left out: one payment below {joining.leaf:.0%} of the largest"
+    return lineage
+
+
+def _touched(
+    graph: TransactionGraph, accounts: set[int], span: tuple[int, int], limits: Sequence[Mapping[int, Sequence[Cut]]]
+) -> list[Cut]:
+    # Limits at members, and at accounts that members paid from the first to the last payment of the ring.
+    if not any(limits):
+        return []
+    lo, hi = np.searchsorted(graph.time, span[0], "left"), np.searchsorted(graph.time, span[1], "right")
+    near = set(accounts)
+    for account in accounts:
+        own = graph.paid_by(account)
+        near.update(graph.target[own[slice(*np.searchsorted(own, [lo, hi]))]].tolist())
+    return [cut for by_account in limits for account in near for cut in by_account.get(account, ())]
 
 
 def _role(roles: Sequence[str]) -> str:
@@ -156,12 +118,19 @@ def _role(roles: Sequence[str]) -> str:
     return min(counts, key=lambda role: (-counts[role], _ORDER[role]))
 
 
-def _reasons(piece: _Piece, most: int) -> tuple[Reason, ...]:
+def _reasons(piece: Piece, accounts: int, joining: Joining) -> tuple[Reason, ...]:
+    # Those of each typology's largest instance, the earliest of equals; instances come in canonical order.
     best: dict[str, Ring] = {}
-    for ring in sorted(piece.instances, key=lambda ring: (-len(ring.rows), ring.start, ring.rows)):
+    for ring in sorted(piece.instances, key=lambda ring: (-len(ring.rows), ring.start)):
         best.setdefault(ring.typology, ring)
     kept = [reason for name in sorted(best) for reason in best[name].reasons]
-    return tuple(dict.fromkeys(kept))[:most]
+    if accounts > joining.most_accounts:
+        said = (
+            f"{accounts} accounts stand in one pattern, where rings are joined up to {joining.most_accounts} only: "
+            "see first whether its centre is a shop, a payer of wages or another known hub."
+        )
+        kept.append(Reason(said, accounts, joining.most_accounts))
+    return tuple(dict.fromkeys(kept))
 
 
 def _pruned(graph: TransactionGraph, rows: list[int], leaf: float) -> list[int]:
@@ -175,24 +144,45 @@ def _pruned(graph: TransactionGraph, rows: list[int], leaf: float) -> list[int]:
     return kept if len(ends) >= 3 else rows
 
 
-def _named(ring: Ring, names: Sequence[str], ids: Sequence[str]) -> Ring:
-    return replace(ring, id=ring_id([names[a] for a in ring.accounts], [ids[row] for row in ring.rows]))
+def _named(ledger: Ledger, rings: Sequence[Ring]) -> list[Ring]:
+    names = ledger.accounts["name"]
+    rows = sorted({row for ring in rings for row in ring.rows})
+    table = ledger.transactions[rows]
+    payments = zip(
+        names.gather(table["source"]), names.gather(table["target"]), table["time"].to_physical(), table["amount"],
+        table["currency"].cast(pl.String).fill_null(""), strict=True,
+    )  # fmt: skip
+    paid = dict(zip(rows, payments, strict=True))
+    return [
+        replace(ring, id=ring_id(names.gather(list(ring.accounts)), (paid[row] for row in ring.rows))) for ring in rings
+    ]
 
 
 def _apart(ranked: Sequence[Ring]) -> tuple[Ring, ...]:
     kept: list[Ring] = []
-    children: dict[int, list[str]] = defaultdict(list)
+    children: dict[int, list[Ring]] = defaultdict(list)
     by_account: dict[int, list[int]] = defaultdict(list)
     for ring in ranked:
         common = Counter(place for account in ring.accounts for place in by_account[account])
         near = [p for p, n in common.items() if 2 * n > min(len(ring.accounts), len(kept[p].accounts))]
         if near:
-            children[min(near)].append(ring.id)
+            children[min(near)].append(ring)
             continue
         for account in ring.accounts:
             by_account[account].append(len(kept))
         kept.append(ring)
-    return tuple(
-        replace(ring, lineage={**ring.lineage, "child": " ".join(children[place])}) if place in children else ring
-        for place, ring in enumerate(kept)
+    return tuple(_parent(ring, children[place]) if place in children else ring for place, ring in enumerate(kept))
+
+
+def _parent(ring: Ring, children: Sequence[Ring]) -> Ring:
+    # No account is named here, for lineage is shown as it is where names are masked.
+    merged = [
+        f"{child.typology} {child.id} with {len(child.accounts)} accounts, "
+        f"{len(set(child.accounts) & set(ring.accounts))} of them here, and {len(child.rows)} payments, "
+        f"{len(set(child.rows) & set(ring.rows))} of them here"
+        for child in children
+    ]
+    lineage = {"child": " ".join(child.id for child in children), "merged": "; ".join(merged)}
+    return replace(
+        ring, lineage={**ring.lineage, **lineage}, cut=widest([*ring.cut, *(c for r in children for c in r.cut)])
     )
