@@ -71,13 +71,16 @@ def _names(preset: Preset, budget: int, rng: np.random.Generator) -> list[tuple[
     while len(names) < budget // 2 + 8:
         extra = [more[i] for i in rng.integers(0, len(more), rng.binomial(16, preset.more) if preset.more else 0)]
         names += [str(n) for n in rng.permutation([*EIGHT, *EIGHT, *extra])]
-    sizes = rng.integers(preset.smallest, preset.largest + 1, len(names))
-    return [(name, int(size)) for name, size in zip(names, sizes, strict=True)]
+    return [(name, _size(SHAPES[name], preset, rng)) for name in names]
+
+
+def _size(spec: Spec, preset: Preset, rng: np.random.Generator) -> int:
+    most = max(preset.smallest, min(spec.most, preset.largest))
+    return preset.smallest if rng.random() < spec.small else int(rng.integers(preset.smallest, most + 1))
 
 
 def _fit(spec: Spec, size: int, draw: Draw, payments: int, accounts: int) -> Shape | None:
     # Made smaller until it fits into the payments and the accounts that there is room for; None: nothing fits.
-    size = min(size, spec.most)
     while size >= draw.smallest:
         shape = spec.build(size, draw)
         if len(shape.edges) <= payments and len(shape.roles) <= accounts:

@@ -10,9 +10,8 @@ from ingest.world.shapes import Shape, Spec
 
 __all__ = ["Pace", "amounts", "minutes"]
 
-_QUANTILES = (0.0, 0.1, 0.5, 0.9, 0.99, 1.0)
-_DOLLARS = (150.0, 2042.0, 10294.0, 18756.0, 90000.0, 400000.0)  # measured up to 0.9; the rest is ours
-_SPREAD = 0.45  # of the logarithm of resting times
+_DOLLARS = (150.0, 20_000.0)  # first payments of attempts: even, as measured in HI-Small
+_HUGE, _TIMES = 0.03, (10.0, 2000.0)  # of them, so many times as large: measured 19 million at 0.99
 _SPARE = 60  # minutes at the end of an attempt that pushing apart may use
 
 Floats = NDArray[np.float64]
@@ -42,13 +41,13 @@ def minutes(name: str, spec: Spec, shape: Shape, pace: Pace, rng: np.random.Gene
     phase = np.array([e[2] for e in shape.edges])
     hold = spec.hold * 60 * pace.slower
     if len(shape.phases) == 1:
-        busy = np.sort(rng.uniform(*room, len(phase)))
+        busy = _filled(np.sort(rng.uniform(*room, len(phase))), room)
     elif shape.phases[0] == "hop 1":
-        busy = _chain(len(phase), hold, room, rng)
+        busy = _chain(len(phase), (hold, spec.rest), room, rng)
     elif name == "gather-scatter":
         busy = _two_stages(phase, room, rng)
     else:
-        busy = _layers(shape, hold, room, rng)
+        busy = _layers(shape, (hold, spec.rest), room, rng)
     return _push_apart(shape, pace.calendar.at(busy), name)
 
 
@@ -75,12 +74,20 @@ def amounts(spec: Spec, shape: Shape, rng: np.random.Generator) -> Floats:
 def _first(spec: Spec, k: int, rng: np.random.Generator) -> Floats:
     if spec.dollars[1]:
         return rng.uniform(*spec.dollars, k)
-    drawn: Floats = np.exp(np.interp(rng.random(k), _QUANTILES, np.log(_DOLLARS)))
-    return drawn
+    usd = rng.uniform(*_DOLLARS, k)
+    huge = usd * _TIMES[0] * (_TIMES[1] / _TIMES[0]) ** rng.random(k)
+    return np.where(rng.random(k) < _HUGE, huge, usd)
 
 
-def _chain(k: int, hold: float, room: tuple[float, float], rng: np.random.Generator) -> Floats:
-    rests = hold * np.exp(rng.normal(0.0, _SPREAD, k - 1))
+def _filled(busy: Floats, room: tuple[float, float]) -> Floats:
+    # Stretched, so that the first payment opens the room and the last one closes it.
+    length = float(busy.max() - busy.min())
+    stretched: Floats = room[0] + (busy - busy.min()) * ((room[1] - room[0]) / length) if length else busy
+    return stretched
+
+
+def _chain(k: int, hold: tuple[float, float], room: tuple[float, float], rng: np.random.Generator) -> Floats:
+    rests = hold[0] * np.exp(rng.normal(0.0, hold[1], k - 1))
     fit = min(1.0, (room[1] - room[0]) / max(float(rests.sum()), 1.0))
     begin = rng.uniform(room[0], max(room[0], room[1] - rests.sum() * fit))
     since: Floats = np.concatenate([[0.0], np.cumsum(rests * fit)])
@@ -94,10 +101,10 @@ def _two_stages(phase: NDArray[np.int64], room: tuple[float, float], rng: np.ran
     middle = (room[0] + room[1]) / 2
     first = np.sort(rng.uniform(room[0], middle, into))
     since = middle if rng.random() < 1 / 3 else (first[0] + first[-1]) / 2
-    return np.concatenate([first, np.sort(rng.uniform(since, room[1], out))])
+    return _filled(np.concatenate([first, np.sort(rng.uniform(since, room[1], out))]), room)
 
 
-def _layers(shape: Shape, hold: float, room: tuple[float, float], rng: np.random.Generator) -> Floats:
+def _layers(shape: Shape, hold: tuple[float, float], room: tuple[float, float], rng: np.random.Generator) -> Floats:
     # Each middle account pays on only after it received everything.
     busy = np.zeros(len(shape.edges))
     ready: dict[int, float] = {}
@@ -107,10 +114,10 @@ def _layers(shape: Shape, hold: float, room: tuple[float, float], rng: np.random
             busy[i] = rng.uniform(room[0], room[0] + 0.35 * (room[1] - room[0]))
         else:
             left = (room[1] - ready[payer]) / (last - phase + 1)
-            rest = hold * float(np.exp(rng.normal(0.0, _SPREAD)))
+            rest = hold[0] * float(np.exp(rng.normal(0.0, hold[1])))
             busy[i] = ready[payer] + (rest if rest < left else left * rng.uniform(0.3, 1.0))
         ready[payee] = max(ready.get(payee, 0.0), float(busy[i]))
-    return busy
+    return _filled(busy, room)
 
 
 def _push_apart(shape: Shape, minute: NDArray[np.int64], name: str) -> NDArray[np.int64]:

@@ -41,7 +41,9 @@ class Spec:
     build: Callable[[int, Draw], Shape]
     span: tuple[float, float]  # least and greatest length, of the longest allowed
     hold: float  # hours, median time money rests at an account between phases or hops; 0: no such rest
+    rest: float  # spread of the logarithm of those rests
     spread: float  # of the logarithm of amount out / amount in
+    small: float  # share of attempts that have the least size
     most: int  # greatest size, below the preset's
     who: str = ""  # accounts of: person, company, asleep; "": any
     dollars: tuple[float, float] = (0.0, 0.0)  # of first payments; (0, 0): as measured
@@ -183,26 +185,26 @@ def _layer(size: int, draw: Draw, disjoint: float) -> tuple[list[tuple[int, int]
     return [(a, b) for a in range(left) for b in range(right)], left, right
 
 
-EIGHT = {  # in the order of the paper
-    "fan-out": Spec(_fan_out, (0.85, 1.0), 0.0, 0.0, 17),
-    "fan-in": Spec(_fan_in, (0.85, 1.0), 0.0, 0.0, 17),
-    "gather-scatter": Spec(_gather_scatter, (0.8, 1.0), 0.0, 0.07, 17),
-    "scatter-gather": Spec(_scatter_gather, (0.8, 1.0), 58.0, 0.14, 17),
-    "cycle": Spec(_cycle, (0.7, 1.0), 14.0, 0.067, 13),
-    "random": Spec(_random, (0.85, 1.0), 11.0, 0.067, 8),
-    "bipartite": Spec(_bipartite, (0.3, 0.5), 0.0, 0.0, 15),
-    "stack": Spec(_stack, (0.6, 1.0), 38.0, 0.039, 15),
+EIGHT = {  # in the order of the paper; span, hold, rest, spread, small, most
+    "fan-out": Spec(_fan_out, (0.7, 1.0), 0.0, 0.0, 0.0, 0.3, 16),
+    "fan-in": Spec(_fan_in, (0.6, 1.0), 0.0, 0.0, 0.0, 0.25, 16),
+    "gather-scatter": Spec(_gather_scatter, (0.6, 1.0), 0.0, 0.0, 0.07, 0.16, 16),
+    "scatter-gather": Spec(_scatter_gather, (0.7, 1.0), 46.0, 0.3, 0.14, 0.27, 16),
+    "cycle": Spec(_cycle, (0.6, 1.0), 14.0, 1.1, 0.067, 0.27, 12),
+    "random": Spec(_random, (0.6, 1.0), 12.0, 1.0, 0.067, 0.42, 11),
+    "bipartite": Spec(_bipartite, (0.22, 0.49), 0.0, 0.0, 0.0, 0.4, 15),
+    "stack": Spec(_stack, (0.3, 1.15), 38.0, 0.6, 0.039, 0.38, 15),
 }
 MORE = {
-    "structuring": Spec(_structuring, (0.3, 0.9), 0.0, 0.0, 12, dollars=(8200.0, 9990.0)),
-    "layered-fan-in": Spec(_layered_fan_in, (0.8, 1.0), 20.0, 0.07, 15),
-    "layered-fan-out": Spec(_layered_fan_out, (0.8, 1.0), 20.0, 0.07, 15),
-    "stacked-bipartite": Spec(_stacked_bipartite, (0.8, 1.0), 14.0, 0.07, 15),
-    "deposit-send": Spec(_deposit_send, (0.3, 0.6), 5.0, 0.05, 14),
-    "behaviour-change": Spec(_behaviour_change, (0.3, 0.7), 8.0, 0.05, 17),
-    "dormant-woken": Spec(_dormant_woken, (0.2, 0.5), 10.0, 0.05, 17, who="asleep"),
-    "funnel": Spec(_funnel, (0.6, 1.0), 12.0, 0.05, 17),
-    "shell-chain": Spec(_shell_chain, (0.4, 1.0), 9.0, 0.05, 8, who="company"),
-    "mule-herd": Spec(_mule_herd, (0.3, 0.7), 4.0, 0.08, 14, who="person"),
+    "structuring": Spec(_structuring, (0.3, 0.9), 0.0, 0.0, 0.0, 0.2, 12, dollars=(8200.0, 9990.0)),
+    "layered-fan-in": Spec(_layered_fan_in, (0.8, 1.0), 20.0, 0.45, 0.07, 0.2, 15),
+    "layered-fan-out": Spec(_layered_fan_out, (0.8, 1.0), 20.0, 0.45, 0.07, 0.2, 15),
+    "stacked-bipartite": Spec(_stacked_bipartite, (0.8, 1.0), 14.0, 0.45, 0.07, 0.2, 15),
+    "deposit-send": Spec(_deposit_send, (0.3, 0.6), 5.0, 0.45, 0.05, 0.2, 14),
+    "behaviour-change": Spec(_behaviour_change, (0.3, 0.7), 8.0, 0.45, 0.05, 0.2, 17),
+    "dormant-woken": Spec(_dormant_woken, (0.2, 0.5), 10.0, 0.45, 0.05, 0.2, 17, who="asleep"),
+    "funnel": Spec(_funnel, (0.6, 1.0), 12.0, 0.45, 0.05, 0.0, 17),
+    "shell-chain": Spec(_shell_chain, (0.4, 1.0), 9.0, 0.45, 0.05, 0.0, 8, who="company"),
+    "mule-herd": Spec(_mule_herd, (0.3, 0.7), 4.0, 0.45, 0.08, 0.0, 14, who="person"),
 }
 SHAPES = EIGHT | MORE
