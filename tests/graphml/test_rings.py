@@ -283,19 +283,15 @@ def test_a_fan_above_the_size_of_joins_stays_whole_and_says_so(payers: int, larg
 
 def test_a_ring_tells_the_limits_of_its_typologies_at_members_and_at_whom_they_paid_meanwhile() -> None:
     rows = [
-        (0, 1, 0, 9.0),
-        (1, 2, 1, 9.0),
-        (1, 5, 1, 9.0),
-        (2, 3, 2, 9.0),
-        (3, 6, 2, 9.0),
-        (3, 7, 2.1, 9.0),
-        (4, 3, 1, 9.0),
-    ]
+        (0, 1, 0, 9.0), (0, 8, 0, 9.0), (1, 2, 1, 9.0), (1, 5, 1, 9.0), (2, 3, 2, 9.0), (3, 6, 2, 9.0),
+        (3, 7, 2.1, 9.0), (4, 3, 1, 9.0), (0, 9, -0.1, 9.0),
+    ]  # fmt: skip
     ledger, graph, found = _chains(rows, [(0, 1), (1, 2), (2, 3)])
-    cuts = tuple(Cut(account, 10, 0, 10, 1.0, "as told") for account in (2, 4, 5, 6, 7))
+    cuts = {account: Cut(account, 10, 0, 10, 1.0, "as told") for account in (0, 2, 4, 5, 6, 7, 8, 9)}
     other = Found("pass-through", (), (Cut(2, 10, 0, 10, 1.0, "as told elsewhere"),))
-    told = assemble(ledger, graph, [Found("cycle", tuple(found), cuts), other], *_calm(graph))[0].cut
-    assert told == cuts[0:1] + cuts[2:4]  # 4 only paid a member, 7 was paid after the ring's end
+    told = assemble(ledger, graph, [Found("cycle", tuple(found), tuple(cuts.values())), other], *_calm(graph))[0].cut
+    # 4 only paid a member; 9 was paid before the ring's first payment, 7 after its last
+    assert told == tuple(cuts[account] for account in (0, 2, 5, 6, 8))
 
 
 def test_a_cycle_with_a_hub_beside_it_says_so() -> None:
@@ -315,6 +311,9 @@ def test_an_account_that_sends_first_and_receives_last_is_a_mule() -> None:
     ring = assemble(ledger, graph, _of([first, second]), *_calm(graph))[0]
     roles = ["source", "mule", "collector", "mule", "distributor", "cash-out"]  # of equals the earlier of ROLES
     assert [role for _, role in ring.roles] == roles
+    third = replace(second, typology="fan-in", roles=((2, "mule"), (3, "source"), (4, "mule"), (5, "cash-out")))
+    ring = assemble(ledger, graph, _of([first, second, third]), *_calm(graph))[0]
+    assert dict(ring.roles)[2] == "mule"  # twice of three times
 
 
 def test_kind_and_reasons_are_those_of_the_larger_instances() -> None:
@@ -325,6 +324,13 @@ def test_kind_and_reasons_are_those_of_the_larger_instances() -> None:
     assert (ring.typology, ring.parts) == ("cycle", ("cycle", "fan-in"))
     assert [r.sentence for r in ring.reasons[:2]] == ["It is a cycle.", "It is a fan-in."]
     assert len(ring.reasons) == 3  # and the one on scores
+
+
+def test_of_equal_instances_the_earliest_gives_its_reasons() -> None:
+    ledger, graph, (first, second) = _chains(LONG, *PARTS[:2])
+    late = replace(second, reasons=(Reason("It is the later cycle.", 1.0),))
+    ring = assemble(ledger, graph, _of([late, first]), *_calm(graph))[0]
+    assert ring.reasons[0].sentence == "It is a cycle."
 
 
 def test_no_instance_is_no_ring() -> None:
