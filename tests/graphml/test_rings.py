@@ -143,6 +143,7 @@ def test_an_id_does_not_depend_on_transaction_ids_but_on_each_payment() -> None:
         other = replace(ledger, transactions=table.with_columns(*changed))
         return [ring.id for ring in assemble(other, graph, found, *_calm(graph))]
 
+    assert ids == ["adc4e62affcf", "e7f54aab0ad6"]  # ids are kept in cases: a new version of the code gives the same
     assert after(pl.lit("part_2.csv:7").alias("id")) == ids
     assert set(after(pl.lit("10.01").alias("amount"))).isdisjoint(ids)
     assert set(after(pl.col("time") + pl.duration(seconds=1))).isdisjoint(ids)
@@ -179,6 +180,7 @@ def _chains(rows: list[toy.Row], *chains: list[tuple[int, int]]) -> tuple[Ledger
 
 
 LONG = [(0, 1, 0, 9.0), (1, 2, 1, 9.0), (2, 3, 2, 9.0), (3, 4, 3, 9.0), (4, 5, 4, 9.0), (6, 7, 2, 9.0), (7, 8, 3, 9.0)]
+LONG_CHAIN = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
 PARTS = ([(0, 1), (1, 2), (2, 3)], [(2, 3), (3, 4), (4, 5)], [(6, 7), (7, 8)])
 
 
@@ -212,6 +214,9 @@ def test_instances_join_by_a_payment_or_by_half_of_the_accounts_at_one_time() ->
     apart = ([(0, 1), (1, 2), (2, 3)], [(3, 4), (4, 2), (4, 5)])
     assert sizes(rows, *apart) == [6]
     assert sizes([(a, b, t + 0.01 * (t >= 2 and a > 2), v) for a, b, t, v in rows], *apart) == [4, 4]
+    # two of the smaller one's three accounts, a third of the larger one's six
+    rows = [*LONG[:5], (2, 9, 3, 9.0), (9, 4, 3.5, 9.0)]
+    assert sizes(rows, LONG_CHAIN, [(2, 9), (9, 4)]) == [7]
     # one of four accounts in common is too few
     rows = [(0, 1, 0, 9.0), (1, 2, 1, 9.0), (2, 3, 2, 9.0), (3, 4, 1, 9.0), (4, 5, 1, 9.0), (5, 6, 2, 9.0)]
     assert sizes(rows, [(0, 1), (1, 2), (2, 3)], [(3, 4), (4, 5), (5, 6)]) == [4, 4]
@@ -234,7 +239,10 @@ def test_a_leaf_with_one_small_payment_is_left_out_and_told() -> None:
     assert ring.accounts == (0, 1, 2, 4, 5)  # 3 goes; 4 pays 1 %, 0 to 2 are no leaves, 5 paid twice
     assert ring.lineage["leaves"].startswith("1 accounts left out")
     assert (len(ring.rows), ring.value) == (6, 2017.0)
-    # where less than three accounts would be left nothing is left out
+    # three accounts may be left; where fewer would be, nothing is left out
+    ledger = toy.ledger([(0, 1, 0, 1000.0), (1, 2, 1, 900.0), (3, 1, 2, 1.0)])
+    graph = TransactionGraph.of(ledger)
+    assert assemble(ledger, graph, _of([_instance(graph, [0, 1, 2])]), *_calm(graph))[0].accounts == (0, 1, 2)
     ledger = toy.ledger([(0, 1, 0, 1000.0), (2, 1, 1, 1.0)])
     graph = TransactionGraph.of(ledger)
     ring = assemble(ledger, graph, _of([_instance(graph, [0, 1])]), *_calm(graph))[0]
@@ -259,6 +267,17 @@ def test_of_two_rings_alike_the_better_is_reported_and_says_what_it_stands_for()
     }
     assert rings[0].cut == (cut,)
     assert [r.rows for r in assemble(ledger, graph, _of([weak, strong]), scores[0] * 0, 1 - scores[1])] == [(0, 1, 2)]
+
+
+def test_a_ring_that_is_like_two_is_told_at_the_better() -> None:
+    rows = [(0, 1, 0, 9.0), (1, 2, 1, 9.0), (2, 3, 2, 9.0), (3, 4, 30, 9.0), (4, 5, 31, 9.0), (5, 6, 32, 9.0)]
+    rows += [(2, 3, 60, 9.0), (3, 4, 61, 9.0)]
+    ledger = toy.ledger(rows)
+    graph = TransactionGraph.of(ledger)
+    found = _of([_instance(graph, [0, 1, 2]), _instance(graph, [3, 4, 5]), _instance(graph, [6, 7])])
+    scores = np.array([0.9, 0.9, 0, 0, 0, 0.5, 0.5]), np.array([0.9, 0.9, 0.9, 0.5, 0.5, 0.5, 0, 0])
+    rings = assemble(ledger, graph, found, *scores)
+    assert [(ring.rows, "child" in ring.lineage) for ring in rings] == [((0, 1, 2), True), ((3, 4, 5), False)]
 
 
 def test_rings_with_half_of_their_accounts_in_common_are_two() -> None:
