@@ -56,8 +56,12 @@ def main() -> None:
     except GraphMLError as fault:
         answer.complain(str(fault))
         sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)
+    except OSError as fault:
+        place = f"'{fault.filename}'" if fault.filename else "A file"
+        answer.complain(f"{place} cannot be used: {fault.strerror or fault}. Name a place that exists and may be used.")
+        sys.exit(2)
     except KeyboardInterrupt:
         answer.complain("Stopped. What was there before is unchanged.")
         sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)

@@ -41,14 +41,20 @@ class Job:
     @property
     def id(self) -> str:
         """Return the run's id, made from the digests of data, parameters and code and from the instant."""
-        parts = (self.ledger.meta.digest, self.config.digest, provenance.code_digest(), str(self.at))
+        parts = (
+            self.ledger.meta.digest,
+            self.ledger.meta.answers,
+            self.config.digest,
+            provenance.code_digest(),
+            str(self.at),
+        )
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
 
     def run(self, out: Path, stages: Stages) -> Path:
         """Do the job and put its folder at *out*, which is replaced as a whole when all is done."""
-        found = find(self.ledger, self.config, stages, self.at)
-        ledger = found.ledger
-        with new_folder(out) as folder:
+        with new_folder(out, "rings.json") as folder:
+            found = find(self.ledger, self.config, stages, self.at)
+            ledger = found.ledger
             with stages.stage("files"):
                 write_tables(found, folder)
                 origin = self._provenance(found, folder)
@@ -93,6 +99,7 @@ class Job:
             "parameters": asdict(self.config),
             "seed": self.config.seed,
             "store": self.store or "embedded",
+            "evidence": _seals(folder),
             "ledger": asdict(found.ledger.meta),
             "protocol": found.suspicion.sentence,
             "stages": [asdict(stage) for stage in stages.done],
@@ -129,6 +136,18 @@ class Job:
             provenance=origin,
             notes=_limits(found),
         )
+
+
+def _seals(folder: Path) -> dict[str, dict[str, str]]:
+    # What verify prints of a package, so that it can be compared with what the run says.
+    found = {}
+    for path in sorted((folder / "evidence").glob("*/manifest.json")):
+        content = path.read_bytes()
+        found[path.parent.name] = {
+            "evidence": json.loads(content)["evidence"],
+            "seal": hashlib.sha256(content).hexdigest(),
+        }
+    return found
 
 
 def _cuts(found: Findings) -> list[dict[str, Any]]:

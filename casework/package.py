@@ -72,7 +72,7 @@ def write_package(evidence: Evidence, folder: Path, profile: str = "full") -> No
         },
         "reading": READING,
     }
-    with new_folder(folder) as partial:
+    with new_folder(folder, "ring.json") as partial:
         for name, content in files.items():
             (partial / name).write_bytes(content)
         (partial / "manifest.json").write_bytes(_json(manifest))

@@ -1,5 +1,6 @@
 """Train a model as a tracked run, and score accounts with what was learnt."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,11 +58,13 @@ class Training:
             home = out / f"seed-{seed}"
             home.mkdir(exist_ok=True)
             fitted.save(home)
+            files = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(home.iterdir())}
             chosen = fitted.score(graph, choose)
             threshold = best_threshold(choose.label, chosen)
             tracked["runs"].append(
                 {
                     "seed": seed,
+                    "files": files,
                     "choose": measure(choose.label, chosen, choose.account, threshold, seed),
                     "report": measure(report.label, fitted.score(graph, report), report.account, threshold, seed),
                 }
@@ -122,7 +125,7 @@ def score(ledger: Ledger, model: Path, at: int) -> pl.DataFrame:
     blank = np.full(len(account), UNKNOWN, np.int8)
     examples = Examples(account, instant, blank, values, names, np.zeros(len(account), np.int32))
     best = max(tracked["runs"], key=lambda run: (run["choose"]["average_precision"], -run["seed"]))
-    fitted = registry.plugin(_HOME, tracked["model"], "SCORER").load(model / f"seed-{best['seed']}")
+    fitted = registry.plugin(_HOME, tracked["model"], "SCORER").load(_proven(model / f"seed-{best['seed']}", best))
     table = pl.DataFrame(
         {
             "account": ledger.accounts["name"].gather(account),
@@ -131,6 +134,15 @@ def score(ledger: Ledger, model: Path, at: int) -> pl.DataFrame:
         }
     ).sort("score", "account", descending=[True, False])
     return table.with_columns(pl.int_range(1, pl.len() + 1).alias("rank"))
+
+
+def _proven(home: Path, run: dict[str, Any]) -> Path:
+    # Only what the training wrote is loaded.
+    for name, digest in run["files"].items():
+        path = home / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            raise InputError(f"'{path}' is missing or not what the training wrote. Train the model again.")
+    return home
 
 
 def _replace(path: Path, content: object) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 from graphml.errors import VerifyError
 from graphml.evidence import digest_of
 
-__all__ = ["verify"]
+__all__ = ["identity", "of_run", "verify"]
 
 
 def verify(folder: Path) -> list[str]:
     """Return how the package in *folder* differs from its manifest, a sentence a difference; empty means proven.
 
-    Whoever can rewrite the manifest too can make any package pass: compare the evidence digest with the one that
-    came by another way (the run's report, a letter).
+    Whoever can rewrite the manifest too can make any package pass: compare the seal with the one that came by another
+    way (`of_run`, a letter).
 
     Raises:
         VerifyError: the folder has no manifest, or one that cannot be read.
@@ -36,6 +36,39 @@ def verify(folder: Path) -> list[str]:
         elif hashlib.sha256(content).hexdigest() != stated[name]["sha256"]:
             differences.append(f"{name}: changed, its SHA-256 is not the manifest's.")
     return differences + _content(folder, manifest)
+
+
+def identity(folder: Path) -> dict[str, str]:
+    """Return what a package is known by: ring, profile, evidence digest, seal (SHA-256 of the manifest).
+
+    Raises:
+        VerifyError: the folder has no manifest, or one that cannot be read.
+    """
+    manifest = _manifest(folder)
+    seal = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    return {**{key: str(manifest.get(key, "")) for key in ("ring", "profile", "evidence")}, "seal": seal}
+
+
+def of_run(who: dict[str, str], run: Path) -> list[str]:
+    """Return how a package (as `identity` says it) differs from what the run in *run* made of that ring.
+
+    The run's own packages have its seal; one that was made later from the run has its evidence digest.
+
+    Raises:
+        VerifyError: the run says nothing of the ring.
+    """
+    from casework.run import Run
+
+    loaded = Run.load(run)
+    stated = loaded.manifest.get("evidence", {}).get(who["ring"], {})
+    if who["profile"] != "full":
+        raise VerifyError(f"A package of profile '{who['profile']}' has other content than the run; compare its seal.")
+    known = stated.get("evidence") or loaded.evidence(who["ring"]).digest
+    if known != who["evidence"]:
+        return [f"ring.json: the run says that the evidence digest of {who['ring']} is {known}."]
+    if stated and stated["seal"] != who["seal"]:
+        return [f"manifest.json: the run says that the seal of {who['ring']} is {stated['seal']}."]
+    return []
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -7,22 +7,50 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["new_folder", "swap"]
+from graphml.errors import ParameterError
+
+__all__ = ["new_folder", "require_place", "swap"]
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
+def require_place(target: Path, mark: str) -> None:
+    """Do nothing where a folder may be put at *target*: nothing is there, or an older one, known by its file *mark*.
+
+    Raises:
+        ParameterError: *target* is a file, or a folder that holds something else, which would be lost.
+    """
+    if target.exists() and not target.is_dir():
+        raise ParameterError(f"'{target}' is a file; expected a folder. Name a new or empty folder.")
+    if target.is_dir() and not (target / mark).exists():
+        other = sorted(path.name for path in target.iterdir())
+        if other:
+            raise ParameterError(
+                f"'{target}' holds something else ('{other[0]}', but no '{mark}'), which would be lost. "
+                "Name a new or empty folder, or one that holds an older result of this command."
+            )
+
+
 @contextmanager
-def new_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder beside *target* that takes its place when the block ends without a fault."""
+def new_folder(target: Path, mark: str) -> Iterator[Path]:
+    """Yield an empty folder beside *target* that takes its place when the block ends without a fault.
+
+    Raises:
+        ParameterError: *target* holds something without the file *mark*, by which older results are known.
+    """
     target = target.absolute()
+    require_place(target, mark)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
-    yield partial
-    swap(partial, target)
+    try:
+        yield partial
+        swap(partial, target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
 
 
 def swap(new: Path, target: Path) -> None:

@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphml import schema
+from graphml.as_of import tables_before
 from graphml.digest import TableDigest
 from graphml.errors import InputError
 from graphml.folder import new_folder
 from graphml.window import Window
 
-__all__ = ["KEY", "TABLES", "Ledger", "Meta", "combined", "table_digests"]
+__all__ = ["KEY", "TABLES", "Ledger", "Meta", "answer_digests", "combined", "table_digests"]
 
 KEY = b"muletrail"
 TABLES = {
@@ -31,6 +32,7 @@ TABLES = {
     "attempts": schema.ATTEMPTS,
     "quarantine": schema.QUARANTINE,
 }
+_OPTIONAL = ("known", "provenance", "occupation", "expected_turnover")  # columns that few sources fill
 _DIGESTED = ("transactions", "accounts", "parties", "ownership", "contacts", "holdings")
 
 
@@ -51,6 +53,7 @@ class Meta:
     own_ids: bool  # the source has transaction ids of its own; else they are FILE:LINE
     notes: tuple[str, ...] = ()  # sentences a reader of a report must know (aggregated rows, positives only)
     digest: str = ""  # of transactions, accounts and parties; equal whatever the row order of the files
+    answers: str = ""  # of ids, labels and answer keys, which decide what models learn and which lines findings name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +86,7 @@ class Ledger:
                 "the sum is wrong, so rows were lost. Report this as a fault of the reader."
             )
         ledger = cls(**full, meta=meta)
-        return replace(ledger, meta=replace(meta, digest=ledger._digest()))
+        return replace(ledger, meta=replace(meta, digest=ledger._digest(), answers=ledger._answers()))
 
     @property
     def span(self) -> Window:
@@ -92,18 +95,20 @@ class Ledger:
         return Window.of(int(time[0]), int(time[-1]) + 1) if len(time) else Window(0, 0)
 
     def before(self, at: int) -> Self:
-        """Return the ledger with only the transactions strictly earlier than *at* (microseconds UTC) and their labels."""
-        rows = int(self.transactions["time"].to_physical().search_sorted(at, "left"))
+        """Return the ledger as of *at* (microseconds UTC): only strictly earlier transactions, with their labels.
+
+        Accounts that nobody could know yet are left out: they move no money before *at*, have no owner, and no date
+        of opening before it. Attempts have the accounts that their earlier transactions name.
+        """
+        tables = tables_before({name: getattr(self, name) for name in TABLES}, at)
+        rows = tables["transactions"].height
         meta = replace(self.meta, rows_in=rows + self.meta.rows_quarantined, rows_kept=rows)
-        tables = {name: getattr(self, name) for name in TABLES}
-        tables["transactions"] = self.transactions.head(rows)
-        tables["labels"] = self.labels.filter(pl.col("row") < rows)
         return type(self).of(tables, meta)
 
     def save(self, folder: Path) -> None:
         """Write one Parquet file a table, the metadata inside each, replacing *folder* as a whole."""
         note = {KEY: json.dumps(asdict(self.meta), sort_keys=True).encode()}
-        with new_folder(folder) as partial:
+        with new_folder(folder, "transactions.parquet") as partial:
             for name in TABLES:
                 table: pa.Table = getattr(self, name).to_arrow()
                 merged = {**(table.schema.metadata or {}), **note}
@@ -134,6 +139,18 @@ class Ledger:
             digest.update(getattr(self, name))
         return combined(found)
 
+    def _answers(self) -> str:
+        found = answer_digests()
+        for name, digest in found.items():
+            digest.update(getattr(self, name))
+        return combined(found)
+
+
+def answer_digests() -> dict[str, TableDigest]:
+    """Return empty digests of what `Meta.answers` is made of, by table."""
+    found = {name: TableDigest(TABLES[name]) for name in ("labels", "account_labels", "attempts")}
+    return {"transactions": TableDigest({"id": pl.String()}), **found}
+
 
 def table_digests(own_ids: bool) -> dict[str, TableDigest]:
     """Return empty digests of the tables that a ledger's digest is made of, by name."""
@@ -155,6 +172,8 @@ def _conform(name: str, table: pl.DataFrame | None) -> pl.DataFrame:
     wanted = TABLES[name]
     if table is None:
         return pl.DataFrame(schema=wanted)
+    blank = [pl.lit(None, wanted[column]).alias(column) for column in _OPTIONAL if column in wanted]
+    table = table.with_columns(b for b in blank if b.meta.output_name() not in table.columns)
     missing = [column for column in wanted if column not in table.columns]
     if missing:
         raise InputError(f"Table '{name}' lacks the columns {missing}; it has {table.columns}.")

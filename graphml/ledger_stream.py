@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphml.errors import InputError
-from graphml.ledger import KEY, TABLES, Meta, combined, table_digests
+from graphml.ledger import KEY, TABLES, Meta, answer_digests, combined, table_digests
 
 __all__ = ["LedgerStream"]
 
@@ -21,7 +21,7 @@ class LedgerStream:
     """Write the files that `Ledger.save` writes, with the same digest, into an empty folder."""
 
     def __init__(self, folder: Path, own_ids: bool) -> None:
-        self._folder, self._digests = folder, table_digests(own_ids)
+        self._folder, self._digests, self._answers = folder, table_digests(own_ids), answer_digests()
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._last = None
         self.rows = 0
@@ -36,17 +36,21 @@ class LedgerStream:
             raise InputError(f"Transactions of {transactions['time'][0]} came after those of {self._last}.")
         self._last = transactions["time"][-1] if transactions.height else self._last
         self.rows += transactions.height
-        self._digests["transactions"].update(self._write("transactions", transactions))
-        self._write("labels", labels)
+        written = self._write("transactions", transactions)
+        self._digests["transactions"].update(written)
+        self._answers["transactions"].update(written)
+        self._answers["labels"].update(self._write("labels", labels))
 
     def close(self, tables: Mapping[str, pl.DataFrame], meta: Meta) -> Meta:
         """Write the other *tables*, and *meta* into each; return it with the digest."""
         rest = [name for name in TABLES if name not in _STREAMED]
         for name in rest:
             table = self._write(name, tables.get(name, pl.DataFrame(schema=TABLES[name])))
-            if name in self._digests:
-                self._digests[name].update(table)
-        meta = replace(meta, rows_in=self.rows, rows_kept=self.rows, digest=combined(self._digests))
+            for digests in (self._digests, self._answers):
+                if name in digests:
+                    digests[name].update(table)
+        meta = replace(meta, rows_in=self.rows, rows_kept=self.rows)
+        meta = replace(meta, digest=combined(self._digests), answers=combined(self._answers))
         for writer in self._writers.values():
             writer.add_key_value_metadata({KEY: json.dumps(asdict(meta), sort_keys=True).encode()})
             writer.close()

@@ -8,6 +8,11 @@ from graphml.errors import MissingLibrary, UnknownName
 
 __all__ = ["names", "plugin"]
 
+_KINDS = {
+    "graphml.features": "feature family", "graphml.models": "model", "graphml.typologies": "typology",
+    "ingest": "format",
+}  # fmt: skip
+
 
 def names(package: str) -> tuple[str, ...]:
     """Return the plug-ins of *package* (`graphml.features`), ascending, hyphens for underscores, without importing them.
@@ -31,7 +36,7 @@ def plugin(package: str, name: str, attribute: str) -> Any:  # the caller knows 
     """
     known = names(package)
     if name.replace("_", "-") not in known:
-        raise UnknownName.of(package.rsplit(".", 1)[-1].rstrip("s"), name, known)
+        raise UnknownName.of(_KINDS.get(package, "plug-in"), name, known)
     try:
         module = importlib.import_module(f"{package}.{name.replace('-', '_')}")
     except ModuleNotFoundError as fault:

@@ -31,7 +31,7 @@ class Suspicion:
     """Hold what the models say of each account and transaction, and how far that can be trusted."""
 
     score: NDArray[np.float64]  # (N,) at the account's latest judged instant; 0 where it never moved money
-    at: NDArray[np.int64]  # (N,) that instant, microseconds UTC; the end of the ledger where never judged
+    at: NDArray[np.int64]  # (N,) that instant, microseconds UTC: the end of its last period with payments, or of the ledger
     reported: NDArray[np.bool_]  # (N,) the score comes from a model that did not see the example
     flagged: NDArray[np.bool_]  # (N,) within the budget
     reasons: dict[int, tuple[Reason, ...]]  # of flagged accounts
@@ -70,7 +70,8 @@ def judge(
     active[examples.account] = True
     latest = np.flatnonzero(active)
     score, at = np.zeros(graph.n), np.full(graph.n, graph.span.end, np.int64)
-    score[latest], at[latest] = scores[last[latest]], examples.at[last[latest]]
+    score[latest] = scores[last[latest]]
+    at[latest] = np.minimum(examples.at[last[latest]], graph.span.end)  # a period can end after the last transaction
     seen = np.zeros(graph.n, np.bool_)
     seen[latest] = reported[last[latest]]
     flagged = _flag(score, tie[last], latest, budget)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graphml import registry
-from graphml.errors import UnknownName
+from graphml.errors import InputError, UnknownName
 from graphml.ledger import Ledger
 from graphml.source import Options, Source
 
@@ -51,6 +51,10 @@ def guess(path: Path) -> str:
     Raises:
         InputError: the file has no dates, or no accounts or amounts that could be found.
     """
-    from ingest import _guess
+    from ingest import _detect, _guess
 
-    return _guess.guess(path)
+    try:
+        known = _detect.detected([path], Options())
+    except InputError:
+        return _guess.guess(path)
+    return f"# '{path.name}' is of the format {known}, which needs no map: muletrail ingest {known} FILE\n{_guess.guess(path)}"

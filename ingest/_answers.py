@@ -8,7 +8,6 @@ from ingest import _roles
 __all__ = ["answers", "matched"]
 
 _NAMES = ("typology", "attempt")
-_BLANK = ("known", "provenance")  # no format says when and how a label was found
 
 
 def answers(rows: pl.DataFrame, found: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
@@ -28,8 +27,7 @@ def answers(rows: pl.DataFrame, found: pl.DataFrame | None) -> dict[str, pl.Data
         labels = _marked(labels, found, rows)
     labels = labels.with_columns(_roles.spelled(pl.col("typology")), pl.col("laundering").fill_null(False))
     inside = labels.filter(pl.col("attempt").is_not_null())
-    blank = [pl.lit(None, schema.LABELS[c]).alias(c) for c in _BLANK]
-    return {"labels": labels.with_columns(blank).select(schema.LABELS.names()), "attempts": _roles.attempts(inside)}
+    return {"labels": labels.select("row", "laundering", *_NAMES), "attempts": _roles.attempts(inside)}
 
 
 def _marked(labels: pl.DataFrame, found: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -45,6 +45,8 @@ def assemble(name: str, delivery: Delivery, options: Options, exact: bool = Fals
     """
     delivery = replace(delivery, tables=tuple(sorted(delivery.tables, key=lambda t: t.head.name)))
     _require_zone(options.zone)
+    if not 0 <= options.bad_share <= 1:
+        raise ParameterError(f"The share of bad rows is {options.bad_share}; expected 0 to 1, for example 0.05.")
     table = Rates.load(options.rates)
     reference = options.reference_currency or delivery.reference
     read = _read(delivery, options, _factors(table, reference, delivery), exact)

@@ -15,7 +15,7 @@ RingId = Annotated[str, typer.Argument(help="A ring's id, as rings prints it.", 
 
 def rings(
     run: RunPath,
-    most: Annotated[int, typer.Option(help="How many to list.")] = 20,
+    most: Annotated[int, typer.Option(help="How many to list.", min=1)] = 20,
     as_json: answer.Json = False,
 ) -> None:
     """List the rings of a run, most suspicious first."""
@@ -69,27 +69,43 @@ def evidence(
     id: RingId,
     out: Annotated[Path, typer.Option(help="Folder of the package; replaced as a whole.")],
     profile: Annotated[str, typer.Option(help="full, or masked (pseudonyms for accounts and names).")] = "full",
+    as_json: answer.Json = False,
 ) -> None:
     """Write the evidence package of a ring: network files, tables, report, manifest."""
     from casework.package import write_package
     from casework.run import Run
 
     write_package(Run.load(run).evidence(id), out, profile)
-    answer.say(
-        f"{', '.join(sorted(p.name for p in out.iterdir()))} are in {out}. Prove it with: muletrail verify {out}"
-    )
+    made = sorted(p.name for p in out.iterdir())
+    if as_json:
+        answer.document({"folder": str(out), "files": made})
+    else:
+        answer.say(f"{', '.join(made)} are in {out}. Prove it with: muletrail verify {out} --run {run}")
 
 
-def verify(folder: Annotated[Path, typer.Argument(help="An evidence package.", show_default=False)]) -> None:
+def verify(
+    folder: Annotated[Path, typer.Argument(help="An evidence package.", show_default=False)],
+    run: Annotated[Path | None, typer.Option(help="The run it came from: its digests are compared too.")] = None,
+    as_json: answer.Json = False,
+) -> None:
     """Prove that nothing in an evidence package changed; exit 1 if something did."""
+    from casework.verify import identity, of_run
     from casework.verify import verify as check
 
     differences = check(folder)
-    for line in differences:
-        answer.say(line)
+    who = identity(folder)
+    if run is not None:
+        differences += of_run(who, run)
+    if as_json:
+        answer.document({**who, "unchanged": not differences, "differences": differences})
+    else:
+        for line in differences or [f"{folder}: every file is as its manifest says."]:
+            answer.say(line)
+        answer.say(
+            f"evidence {who['evidence']}\nseal     {who['seal']} (SHA-256 of manifest.json, which names every file)"
+        )
     if differences:
         raise typer.Exit(1)
-    answer.say(f"{folder}: every file is as its manifest says.")
 
 
 VERBS = (rings, ring, evidence, verify)

@@ -37,17 +37,26 @@ def score(
     model: Annotated[Path, typer.Option(help="Folder of a model made by train.")],
     at: Annotated[str, typer.Option(help="Score as of this day or time (UTC).")],
     out: Annotated[Path, typer.Option(help="Parquet file of account, at, score, rank.")],
+    as_json: answer.Json = False,
 ) -> None:
     """Score every account as of a date; only earlier transactions are used."""
     from casework.training import score as scored
+    from graphml.errors import ParameterError
     from graphml.ledger import Ledger
     from graphml.window import instant
 
+    if out.is_dir():
+        raise ParameterError(
+            f"'{out}' is a folder; expected the name of a Parquet file, such as {out / 'scores.parquet'}."
+        )
     table = scored(Ledger.load(ledger), model, instant(at))
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.partial")
     table.write_parquet(partial)
     partial.replace(out)
+    if as_json:
+        answer.document({"file": str(out), "accounts": table.height, "at": at})
+        return
     answer.say(f"{table.height:,} accounts scored as of {at}, best first, in {out}")
 
 

@@ -13,7 +13,9 @@ Store = Annotated[str, typer.Option(help="embedded:DIR or bolt://HOST:PORT.")]
 
 
 def load(
-    ledger: Annotated[Path, typer.Argument(help="A ledger made by ingest.", show_default=False)], store: Store
+    ledger: Annotated[Path, typer.Argument(help="A ledger made by ingest.", show_default=False)],
+    store: Store,
+    as_json: answer.Json = False,
 ) -> None:
     """Load a ledger into an entity graph; loading twice is loading once."""
     from cypher import open_store
@@ -22,6 +24,9 @@ def load(
     read = Ledger.load(ledger)
     with open_store(store) as graph:
         counts = graph.load(read)
+    if as_json:
+        answer.document(dict(sorted(counts.items())))
+        return
     answer.table(("what", "count"), sorted(counts.items()))
 
 

@@ -28,7 +28,7 @@ def run(
     from graphml.stages import Stages
     from graphml.window import instant
 
-    job = Job(Ledger.load(ledger), Config.load(config), store, instant(at) if at else None)
+    job = Job(Ledger.load(ledger), Config.load(config), store, instant(at) if at is not None else None)
     with answer.progress(STAGES) as listen:
         job.run(out, Stages(listen))
     summarise(out, as_json)
@@ -62,9 +62,11 @@ def features(
     out: Annotated[Path, typer.Option(help="Folder for accounts.parquet, transactions.parquet, catalogue.json.")],
     at: At = None,
     family: Annotated[list[str] | None, typer.Option(help="Only this family; may be repeated.")] = None,
+    as_json: answer.Json = False,
 ) -> None:
     """Compute account and transaction features as of a date."""
     from casework.tables import write_features
+    from graphml.errors import InputError
     from graphml.folder import new_folder
     from graphml.graph import TransactionGraph
     from graphml.ledger import Ledger
@@ -72,11 +74,22 @@ def features(
     from graphml.window import instant
 
     read = Ledger.load(ledger)
-    day = instant(at) if at else None
+    day = instant(at) if at is not None else None
     read = read if day is None else read.before(day)
+    if read.transactions.is_empty():
+        raise InputError(f"No transaction of the ledger is earlier than {at}, so there is nothing to compute.")
     found = Features.of(TransactionGraph.of(read), tuple(family or ()), day)
-    with new_folder(out) as folder:
+    with new_folder(out, "catalogue.json") as folder:
         write_features(found, read, folder)
+    if as_json:
+        answer.document(
+            {
+                "folder": str(out),
+                "accounts": [read.accounts.height, len(found.of_accounts)],
+                "transactions": [read.transactions.height, len(found.of_transactions)],
+            }
+        )
+        return
     answer.say(
         f"{len(found.of_accounts)} features of {read.accounts.height:,} accounts and {len(found.of_transactions)} of "
         f"{read.transactions.height:,} transactions are in {out}"

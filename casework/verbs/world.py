@@ -1,5 +1,6 @@
 """Verbs that bring data: demo, generate, ingest."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,19 +84,27 @@ def ingest(
     ] = None,
     zone: Annotated[str, typer.Option(help="Time zone of the source's times.")] = "UTC",
     bad_share: Annotated[float, typer.Option(help="Stop when more than this share of rows is bad.")] = 0.05,
+    as_json: answer.Json = False,
 ) -> None:
     """Read files into a ledger; bad rows are quarantined with their reason."""
     import ingest as reader
     from graphml.errors import ParameterError
+    from graphml.folder import require_place
 
     if guess:
         answer.say(reader.guess(paths[0]))
         return
     if out is None:
         raise ParameterError("ingest needs --out FOLDER for the ledger (or --guess to print a first map).")
+    inside = [path for path in paths if path.resolve().is_relative_to(out.resolve())]
+    if inside:
+        raise ParameterError(f"'{inside[0]}' lies in '{out}', which would be replaced. Name another folder.")
+    require_place(out, "transactions.parquet")
     options = reader.Options(map=map, rates=rates, reference_currency=currency, zone=zone, bad_share=bad_share)
     ledger = reader.read(format, paths, options)
     ledger.save(out)
+    if as_json:
+        answer.document(asdict(ledger.meta))
     _report(ledger, out)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from graphml.errors import ParameterError
-from graphml.folder import new_folder
+from graphml.folder import new_folder, require_place
 from ingest.world.answers import write_answers
 from ingest.world.book import Book
 from ingest.world.files import Files
@@ -46,9 +46,9 @@ def generate(preset: str, transactions: int, seed: int, out: Path, switches: Ite
         raise ParameterError(f"{transactions} transactions were asked for; expected 1 to {_MOST}. Try 50000.")
     if seed < 0:
         raise ParameterError(f"The seed is {seed}; expected 0 or more. Any such number will do, for example 1.")
-    _check_place(out)
+    require_place(out, "answers.json")
     world = World.of(chosen, on, transactions, seed)
-    with new_folder(out) as folder:
+    with new_folder(out, "answers.json") as folder:
         files = Files(world, folder)
         book = Book(world, files, folder / "ledger")
         for block in world.days():
@@ -59,11 +59,3 @@ def generate(preset: str, transactions: int, seed: int, out: Path, switches: Ite
         write_answers(world, files, folder)
     _LOG.info("wrote %d transactions, %d attempts to %s", transactions, len(world.crime.attempts), out)
     return out
-
-
-def _check_place(out: Path) -> None:
-    # The folder is replaced as a whole, so a folder that holds anything else must not be taken.
-    if out.is_dir() and any(out.iterdir()) and not (out / "answers.json").is_file():
-        raise ParameterError(f"{out} holds something else than a generated world. Name a new or empty folder.")
-    if out.exists() and not out.is_dir():
-        raise ParameterError(f"{out} is a file; expected a folder. Name a new or empty folder.")

@@ -49,7 +49,7 @@ def _case() -> tuple[Ledger, list[Ring]]:
     ledger = toy.ledger([(0, 1, 2, 1.0), (4, 5, 3, 1.0), (9, 10, 1, 1.0), (9, 10, 5, 1.0)], 20)
     labels = pl.DataFrame(
         [(0, True, None, "d"), (1, True, None, "a"), (2, True, None, "b"), (3, True, None, "d")],
-        schema=schema.LABELS, orient="row",
+        schema={name: schema.LABELS[name] for name in ("row", "laundering", "typology", "attempt")}, orient="row",
     )  # fmt: skip
     groups = [(12, 13, 14, 15, 16), (0, 1, 17), (4, 5, 6), (0, 1, 2, 18), (9, 10, 11)]
     rings = [

@@ -54,6 +54,18 @@ def test_the_digest_changes_with_each_column(column: str) -> None:
     assert Ledger.of(tables(one) | {"transactions": other}, one.meta).meta.digest != one.meta.digest
 
 
+def test_labels_and_generated_ids_change_the_answers_but_not_the_digest() -> None:
+    one = toy.ledger(ROWS, laundering=[1, 2])
+    other = toy.ledger(ROWS, laundering=[1, 3])
+    assert one.meta.digest == other.meta.digest
+    assert one.meta.answers != other.meta.answers
+    moved = one.transactions.with_columns(pl.col("id") + "x")
+    generated = replace(one.meta, own_ids=False)
+    first, second = Ledger.of(tables(one), generated), Ledger.of(tables(one) | {"transactions": moved}, generated)
+    assert first.meta.digest == second.meta.digest
+    assert first.meta.answers != second.meta.answers
+
+
 def test_text_moved_between_neighbouring_cells_changes_the_digest() -> None:
     one = toy.ledger([(0, 1, 0.0, 1.0), (1, 0, 0.0, 1.0)])
 

@@ -222,6 +222,42 @@ def test_instances_join_by_a_payment_or_by_half_of_the_accounts_at_one_time() ->
     assert sizes(rows, [(0, 1), (1, 2), (2, 3)], [(3, 4), (4, 5), (5, 6)]) == [4, 4]
 
 
+def test_an_instance_goes_where_it_shares_most_payments_then_most_accounts_then_to_the_first() -> None:
+    def sets(rows: list[toy.Row], *chains: list[tuple[int, int]]) -> set[tuple[int, ...]]:
+        ledger, graph, found = _chains(rows, *chains)
+        rings = assemble(ledger, graph, _of(found), *_calm(graph), Joining(most_accounts=8))
+        return {ring.accounts for ring in rings}
+
+    one, two = [(0, 1), (1, 2), (2, 3)], [(10, 11), (11, 12), (12, 13)]
+    base = [(a, b, i + 0.1 * (a > 9), 9.0) for chain in (one, two) for i, (a, b) in enumerate(chain)]
+    link = [(3, 20, 2.2, 9.0), (13, 20, 2.2, 9.0), (3, 13, 2.2, 9.0)]
+    # one payment of the first, two of the second
+    assert sets(base + link, one, two, [(2, 3), (11, 12), (12, 13), (3, 13)]) == {(0, 1, 2, 3), (2, 3, 10, 11, 12, 13)}
+    # one payment of each, but three accounts of the second
+    assert sets([*base, (3, 11, 2.2, 9.0)], one, two, [(2, 3), (12, 13), (3, 11)]) == {
+        (0, 1, 2, 3),
+        (2, 3, 10, 11, 12, 13),
+    }
+    # one payment and two accounts of each: the first
+    assert sets(base + link, one, two, [(2, 3), (12, 13), (3, 13)]) == {(0, 1, 2, 3, 12, 13), (10, 11, 12, 13)}
+
+
+def test_a_piece_grows_in_time_with_what_joins_it() -> None:
+    # The second instance lengthens the first to day 6, the third shares two accounts with it on day 5.
+    rows = [(0, 1, 0, 9.0), (1, 2, 1, 9.0), (2, 3, 6, 9.0), (0, 3, 5, 9.0), (3, 4, 5.5, 9.0)]
+    ledger, graph, found = _chains(rows, [(0, 1), (1, 2)], [(1, 2), (2, 3)], [(0, 3), (3, 4)])
+    assert [r.accounts for r in assemble(ledger, graph, _of(found), *_calm(graph))] == [(0, 1, 2, 3, 4)]
+
+
+def test_a_piece_that_an_owner_moves_takes_along_for_what_it_found_no_room() -> None:
+    # The second has no room beside the first, and goes by its owner to the third, which began before it.
+    ledger, graph, found = _chains([*LONG, (8, 5, 1.5, 9.0)], *PARTS[:2], [(8, 5)])
+    found[2] = replace(found[2], end=found[1].end)
+    owned = _owning(ledger, [("P", 5)])
+    rings = assemble(owned, graph, _of(found), *_calm(graph), Joining(most_accounts=5, shared=0.9))
+    assert {r.accounts: "limit" in r.lineage for r in rings} == {(0, 1, 2, 3): True, (2, 3, 4, 5, 8): True}
+
+
 def test_a_leaf_with_one_small_payment_is_left_out_and_told() -> None:
     rows = [
         (0, 1, 0, 1000.0),

@@ -1,6 +1,7 @@
 """A ledger does not depend on the order of lines, keeps every transaction, and matches its answer key one to one."""
 
 import random
+from dataclasses import replace
 from collections import Counter
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def test_the_order_of_lines_does_not_matter(tmp_path: Path) -> None:
     for seed in range(3):
         random.Random(seed).shuffle(rows)
         other = ingest.read("ibm_aml", [aml.write(tmp_path / "T_Trans.csv", rows)])
-        assert other.meta == first.meta
+        assert replace(other.meta, answers=first.meta.answers) == first.meta  # ids are FILE:LINE, so they moved
         assert other.transactions.drop("id").equals(first.transactions.drop("id"))
         assert other.accounts.equals(first.accounts)
     rows[7] = rows[7].replace("8", "9", 1)
