@@ -1,0 +1,136 @@
+"""Define the normal groups that look like laundering: each a predicate on the payments among its members."""
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from tests.ingest.world.reading import DAY, Row, World
+
+Test = Callable[[Sequence[Row]], bool]
+
+
+def members(world: World) -> pl.DataFrame:
+    """Return (group, kind, account) of the normal groups in the ledger's answer key."""
+    names = world.ledger("accounts")["name"]
+    table = world.ledger("attempts").filter(~pl.col("laundering"))
+    return table.select(
+        pl.col("attempt").alias("group"), pl.col("typology").alias("kind"),
+        pl.col("account").map_elements(names.__getitem__, pl.String),
+    )  # fmt: skip
+
+
+def among(world: World) -> pl.DataFrame:
+    """Return the payments between two members of one normal group, with `group` and `kind`."""
+    found = members(world)
+    paid = world.rows.filter(pl.col("payer") != pl.col("payee"))  # interest comes by itself
+    return (
+        paid.join(found, left_on="payer", right_on="account")
+        .join(found.drop("kind"), left_on=["payee", "group"], right_on=["account", "group"])
+        .sort("minute", "line")
+    )
+
+
+def found(kind: str, rows: Sequence[Row]) -> bool:
+    """Say whether *rows* hold the shape of a normal group."""
+    if kind in CHAINS:
+        return CHAINS[kind](rows)
+    return any(TESTS[kind](rows, hub) for hub in hubs(rows))
+
+
+def hubs(rows: Sequence[Row]) -> set[str]:
+    return {r.payer for r in rows} | {r.payee for r in rows}
+
+
+def _into(rows: Sequence[Row], hub: str) -> list[Row]:
+    return [r for r in rows if r.payee == hub]
+
+
+def _from(rows: Sequence[Row], hub: str) -> list[Row]:
+    return [r for r in rows if r.payer == hub]
+
+
+def _equal(rows: Sequence[Row]) -> bool:
+    usual = sorted(r.usd for r in rows)[len(rows) // 2]
+    return sum(abs(r.usd - usual) <= 0.01 + usual * 0.01 for r in rows) >= 0.8 * len(rows)
+
+
+def bill(rows: Sequence[Row], hub: str) -> bool:
+    """Say whether all pay *hub* the same within three days."""
+    into = _into(rows, hub)
+    return len(into) >= 2 and _equal(into) and into[-1].minute - into[0].minute < 3 * DAY
+
+
+def circle(rows: Sequence[Row], hub: str) -> bool:
+    """Say whether all pay *hub* the same, and get the same from it later."""
+    into, out = _into(rows, hub), _from(rows, hub)
+    came = {r.payer: r.minute for r in into}
+    back = [r for r in out if r.payee in came and came[r.payee] < r.minute]
+    return len(into) >= 2 and _equal([*into, *out]) and len(back) >= 0.8 * len(into)
+
+
+def market(rows: Sequence[Row], hub: str) -> bool:
+    """Say whether *hub* takes from many and pays many others, nine tenths of what came."""
+    into, out = _into(rows, hub), _from(rows, hub)
+    if len(into) < 3 or len(out) < 3 or {r.payer for r in into} & {r.payee for r in out}:
+        return False
+    return into[0].minute < out[0].minute and 0.75 < sum(r.usd for r in out) / sum(r.usd for r in into) < 1.1
+
+
+def agent(rows: Sequence[Row], hub: str) -> bool:
+    """Say whether *hub* passes on what it gets within a day or so, less a fee."""
+    into, out = _into(rows, hub), _from(rows, hub)
+    passed = [r for r in into if any(0 < o.minute - r.minute <= 1.1 * DAY and 0.95 < o.usd / r.usd < 0.99 for o in out)]
+    return bool(into) and len(passed) >= 0.7 * len(into)
+
+
+def takings(rows: Sequence[Row], hub: str) -> bool:
+    """Say whether all pay *hub* amounts just below ten thousand."""
+    into = [r for r in _into(rows, hub) if 8000 < r.usd < 10_000]
+    return len({r.payer for r in into}) >= 2
+
+
+def trip(rows: Sequence[Row]) -> bool:
+    """Say whether one pays all of the staff, who all pay one place later."""
+    for firm in hubs(rows):
+        paid = {r.payee: r.minute for r in _from(rows, firm)}
+        for place in hubs(rows) - {firm}:
+            later = {r.payer for r in _into(rows, place) if r.payer in paid and paid[r.payer] < r.minute}
+            if len(later) >= 2 and len(later) >= 0.7 * len(paid):
+                return True
+    return False
+
+
+def ways(rows: Sequence[Row], least: float, most: float) -> list[list[Row]]:
+    """Return the longest chains in time, whose amounts change from hop to hop within bounds."""
+    best: list[list[Row]] = []
+    for r in rows:
+        before = [w for w in best if w[-1].payee == r.payer and w[-1].minute < r.minute]
+        before = [w for w in before if least <= r.usd / w[-1].usd <= most]
+        best.append([*max(before, key=len, default=[]), r])
+    return best
+
+
+def supply(rows: Sequence[Row]) -> bool:
+    """Say whether orders go up a chain of firms, each smaller than the one before."""
+    return any(len(w) >= max(2, len(hubs(rows)) - 2) for w in ways(rows, 0.8, 1.06))
+
+
+def treasury(rows: Sequence[Row]) -> bool:
+    """Say whether money goes round and comes back, nearly the same."""
+    return any(len(w) >= 3 and w[0].payer == w[-1].payee for w in ways(rows, 0.93, 1.07))
+
+
+def syndicate(rows: Sequence[Row]) -> bool:
+    """Say whether each of some firms pays each of some others."""
+    ends = {(r.payer, r.payee) for r in rows}
+    left, right = {a for a, _ in ends}, {b for _, b in ends}
+    return not left & right and len(ends) == len(left) * len(right) and len(left) > 1 < len(right)
+
+
+TESTS: dict[str, Callable[[Sequence[Row], str], bool]] = {
+    "group-bill": bill, "savings-circle": circle, "market-place": market, "agent": agent, "shop-takings": takings,
+}  # fmt: skip
+CHAINS: dict[str, Test] = {
+    "business-trip": trip, "supply-chain": supply, "treasury-round-trip": treasury, "syndicate": syndicate,
+}  # fmt: skip
+KINDS = (*TESTS, *CHAINS)

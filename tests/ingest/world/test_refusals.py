@@ -1,0 +1,112 @@
+"""Ask for worlds that cannot be."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from graphml.errors import ParameterError, UnknownName
+from ingest.world import BUNDLES, SWITCHES, describe, generate, presets
+from tests.ingest.world.conftest import Make
+from tests.ingest.world.reading import World
+from tests.ingest.world.shapes import fault, flows
+
+PRESETS = ("demo", "hi-large", "hi-medium", "hi-small", "li-large", "li-medium", "li-small", "uk-retail")
+
+
+@pytest.mark.parametrize(("rows", "seed"), [(0, 1), (-5, 1), (10**12, 1), (5000, -1)])
+def test_an_impossible_number_is_refused_with_the_way_out(rows: int, seed: int, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match=r"expected .* (Try|Any) ") as told:
+        generate("demo", rows, seed, tmp_path / "w")
+    assert str(seed if seed < 0 else rows) in str(told.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_smallest_world_that_is_offered_can_be_made(preset: str, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="too few") as told:
+        generate(preset, 100, 1, tmp_path / "w")
+    assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+    least = int(re.findall(r"at least (\d+)", str(told.value))[0])
+    with pytest.raises(ParameterError, match="too few"):
+        generate(preset, least // 2, 1, tmp_path / "w")
+    world = World(generate(preset, least, 1, tmp_path / "w"))
+    assert world.rows.height == least
+    assert world.attempts()
+    for attempt in world.attempts():
+        phases = [flows(world.pays(p["transactions"])) for p in attempt["phases"]]
+        assert fault(attempt["typology"], phases) is None
+
+
+@pytest.mark.parametrize("switches", [("hardened",), ("amlworld",), ("look-alikes=0.5",), ("drift=0",), ("drift=1",)])
+def test_the_smallest_world_can_have_every_switch(switches: tuple[str, ...], make: Make) -> None:
+    for seed in range(3):
+        world = make("demo", 1_100, seed, *switches)
+        assert world.rows.height == 1_100
+        assert world.attempts()
+
+
+@pytest.mark.parametrize(("preset", "rows"), [("hi-small", 20_000), ("li-medium", 30_000), ("demo", 2_000)])
+def test_a_world_with_one_or_two_attempts_can_be_made(preset: str, rows: int, make: Make) -> None:
+    for seed in range(4):
+        assert 1 <= len(make(preset, rows, seed).attempts()) <= 4
+
+
+def test_the_known_presets_are_named(tmp_path: Path) -> None:
+    assert presets() == PRESETS
+    assert all(describe(name).endswith(".") for name in PRESETS)
+    with pytest.raises(UnknownName, match="hi-small"):
+        generate("hi-smal", 5000, 1, tmp_path / "w")
+    with pytest.raises(UnknownName):
+        describe("hi-smal")
+
+
+@pytest.mark.parametrize("switch", ["tial", "", "Tail", "hardened=2"])
+def test_an_unknown_switch_is_refused_with_the_known_ones(switch: str, tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="tail"):
+        generate("demo", 5000, 1, tmp_path / "w", [switch])
+    assert list(tmp_path.iterdir()) == []
+
+
+BAD = [
+    "tail=1", "one-format=ACH", "split-amounts=1.1", "split-amounts=-0.1", "extra-hops=many", "delays=0.5", "delays=11",
+    "look-alikes=0.6", "label-noise=0.95", "label-delay=29", "label-delay=9999", "drift=2", "drift=nan", "delays=inf",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("switch", BAD)
+def test_a_bad_value_is_refused_with_what_was_expected(switch: str, tmp_path: Path) -> None:
+    name, value = switch.split("=")
+    with pytest.raises(ParameterError) as told:
+        generate("demo", 5000, 1, tmp_path / "w", [switch])
+    assert name in str(told.value)
+    assert value in str(told.value)
+    assert "expected" in str(told.value) or "Write only" in str(told.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_switches_are_described() -> None:
+    for name, switch in SWITCHES.items():
+        assert switch.kind in {"shortcut", "hardening"}
+        assert switch.sentence.endswith(".")
+        assert switch.least <= switch.default <= switch.most, name
+    assert {part for parts in BUNDLES.values() for part in parts} == set(SWITCHES)
+
+
+def test_a_folder_with_other_things_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(ParameterError, match="something else"):
+        generate("demo", 5000, 1, tmp_path)
+    with pytest.raises(ParameterError, match="is a file"):
+        generate("demo", 5000, 1, tmp_path / "letter.txt")
+    assert (tmp_path / "letter.txt").read_text() == "mine"
+    (tmp_path / "empty").mkdir()
+    assert generate("demo", 5000, 1, tmp_path / "empty") == tmp_path / "empty"
+
+
+def test_a_world_with_other_things_in_it_is_not_replaced(tmp_path: Path) -> None:
+    generate("demo", 5000, 1, tmp_path / "w")
+    (tmp_path / "w" / "letter.txt").write_text("mine")
+    with pytest.raises(ParameterError, match="something else"):
+        generate("demo", 5000, 2, tmp_path / "w")
+    assert (tmp_path / "w" / "letter.txt").read_text() == "mine"

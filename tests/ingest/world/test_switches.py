@@ -1,0 +1,233 @@
+"""Measure what each switch does, and that the default has none of the shortcuts."""
+
+from collections import Counter, defaultdict
+from itertools import pairwise
+
+import polars as pl
+import pytest
+
+from ingest.world import SWITCHES
+from tests.ingest.world import groups
+from tests.ingest.world.conftest import Make
+from tests.ingest.world.reading import DAY, World
+from tests.ingest.world.shapes import dense, flows, pairs
+
+ROWS, SEED = 100_000, 1
+CROSS = pl.col("got_in") != pl.col("gave_in")
+
+
+@pytest.fixture(scope="module")
+def plain(make: Make) -> World:
+    return make("demo", ROWS, SEED)
+
+
+def bad(world: World) -> pl.DataFrame:
+    return world.rows.filter("bad")
+
+
+def distance(world: World, view: pl.Expr) -> float:
+    """Return how far apart laundering and normal rows are in *view*: half the sum of differences of shares."""
+    rows = world.rows.select(view.alias("what"), "bad")
+    shares = [
+        dict(rows.filter(pl.col("bad") == b)["what"].value_counts(normalize=True).iter_rows()) for b in (True, False)
+    ]
+    one, other = shares
+    return sum(abs(one.get(x, 0) - other.get(x, 0)) for x in one.keys() | other.keys()) / 2
+
+
+def own(world: World) -> pl.DataFrame:
+    """Return the payments in attempts and of integration, without those that launder by commingling only."""
+    return world.rows.filter(pl.col("line").is_in(list(world.named("attempts") | world.named("integration"))))
+
+
+def test_switches_are_told_in_the_answer_key(make: Make, plain: World) -> None:
+    assert plain.answers["switches"] == {}
+    assert make("demo", ROWS, SEED, "amlworld").answers["switches"] == {
+        "one-format": 1, "tail": 1, "no-cross-currency": 1, "disjoint-bipartite": 1,
+    }  # fmt: skip
+    hardened = make("demo", ROWS, SEED, "hardened", "delays=3").answers["switches"]
+    assert hardened == {n: s.default for n, s in SWITCHES.items() if s.kind == "hardening"} | {"delays": 3}
+
+
+def test_by_default_no_single_column_tells_laundering(demo: World) -> None:
+    assert distance(demo, pl.col("format")) < 0.13  # a tenth is interest, which is never laundered
+    assert distance(demo, pl.col("gave_in")) < 0.12
+    assert distance(demo, pl.col("when").dt.hour()) < 0.15
+    assert distance(demo, CROSS) < 0.012
+    assert distance(demo, pl.col("when").dt.date()) < 0.3
+
+
+def test_by_default_nothing_is_done_by_launderers_only(retail: World, demo: World) -> None:
+    for world in (retail, demo):
+        kind = dict(world.ledger("accounts").select("name", "kind").iter_rows())
+        rows = world.rows.with_columns(
+            pl.col("payer").replace_strict(kind).alias("from_kind"),
+            pl.col("payee").replace_strict(kind).alias("to_kind"),
+        )
+        each = rows.group_by("from_kind", "to_kind", "format").agg(pl.col("bad").mean(), pl.len())
+        told = each.filter((pl.col("len") >= 5) & (pl.col("bad") > 0.5))
+        assert told.height == 0, told
+
+
+@pytest.mark.parametrize("switches", [("one-format",), ("amlworld",)])
+def test_one_format_puts_all_laundering_into_one(switches: tuple[str, ...], make: Make) -> None:
+    world = make("demo", ROWS, SEED, *switches)
+    for rows in (own(world), bad(world)):  # "All laundering", so what launders by commingling too
+        formats = rows.filter(pl.col("gave_in") != "Bitcoin")["format"].unique().to_list()  # which is its own format
+        assert formats == ["ACH"]
+
+
+def test_one_format_is_a_shortcut(make: Make, demo: World) -> None:
+    assert distance(make("demo", ROWS, SEED, "one-format"), pl.col("format")) > 3 * distance(demo, pl.col("format"))
+
+
+def test_one_format_is_faster_payments_in_retail_banking(make: Make) -> None:
+    assert own(make("uk-retail", 6_000, 1, "one-format"))["format"].unique().to_list() == ["Faster Payments"]
+
+
+def test_no_cross_currency_leaves_laundering_in_one_currency(make: Make, plain: World) -> None:
+    world = make("demo", 200_000, SEED, "no-cross-currency")
+    assert own(world).filter(CROSS).height == 0
+    assert world.rows.filter(CROSS).height / world.rows.height == pytest.approx(0.015, abs=0.002)
+    assert bad(plain).filter(CROSS).height > 0
+    assert bad(world).filter(CROSS).height == 0, "no laundering payment, so none that launders by commingling either"
+
+
+def test_tail_lets_attempts_begin_to_the_end_and_end_after_normal_life(make: Make, plain: World) -> None:
+    world = make("demo", ROWS, SEED, "tail")
+    tail = world.rows.filter(pl.col("minute") >= 10 * DAY)
+    assert plain.days == 10
+    assert 14 <= world.days <= 18
+    assert tail["bad"].sum() > 0.1 * world.rows["bad"].sum()
+    assert tail["bad"].mean() > 0.55, "science: 59 % in HI-Small"
+    starts = Counter(world.pays(a["transactions"][:1])[0].minute // DAY for a in world.attempts())
+    assert max(starts) == 9
+    assert sum(starts[d] for d in (7, 8, 9)) > 0.12 * sum(starts.values())
+
+
+def test_disjoint_bipartite_makes_pairs_and_mostly_chains(make: Make, demo: World) -> None:
+    world = make("demo", 200_000, SEED, "disjoint-bipartite")
+    for attempt in world.attempts("bipartite"):
+        assert pairs(flows(world.pays(attempt["transactions"])))
+    chains = [pairs(flows(world.pays(a["phases"][0]["transactions"]))) for a in world.attempts("stack")]
+    assert 0.3 < sum(chains) / len(chains) < 1
+    for attempt in demo.attempts("bipartite", "stack"):
+        assert all(dense(flows(demo.pays(p["transactions"]))) for p in attempt["phases"])
+
+
+def repeats(world: World) -> float:
+    """Return the share of payments in attempts that repeat a pair of accounts of their attempt."""
+    twice = total = 0
+    for attempt in world.attempts():
+        if attempt["typology"] != "structuring":
+            pays = world.pays(attempt["transactions"])
+            twice += len(pays) - len({(r.payer, r.payee) for r in pays})
+            total += len(pays)
+    return twice / total
+
+
+def between(world: World) -> float:
+    """Return how many accounts were put in between for each other payment of attempts."""
+    hops = total = 0
+    for attempt in world.attempts():
+        for phase in attempt["phases"]:
+            pays = world.pays(phase["transactions"])
+            hops += len({r.payee for r in pays} & {r.payer for r in pays})
+            total += len({(r.payer, r.payee) for r in pays})
+    return hops / (total - hops)
+
+
+def test_split_amounts_splits_payments_with_its_probability(make: Make, plain: World) -> None:
+    assert repeats(plain) == 0
+    assert repeats(make("demo", 200_000, SEED, "split-amounts")) == pytest.approx(
+        1 / 3, abs=0.08
+    )  # half of them, in two
+    assert repeats(make("demo", 200_000, SEED, "split-amounts=1")) == pytest.approx(1 / 2, abs=0.05)
+
+
+def test_extra_hops_puts_accounts_in_between_with_its_probability(make: Make, plain: World) -> None:
+    assert between(plain) == 0
+    assert between(make("demo", 200_000, SEED, "extra-hops")) == pytest.approx(0.3, abs=0.08)
+    assert between(make("demo", 200_000, SEED, "extra-hops=1")) > 0.85
+
+
+def spans(world: World) -> list[int]:
+    found = []
+    for attempt in world.attempts("fan-in", "fan-out", "scatter-gather", "layered-fan-in", "layered-fan-out"):
+        pays = world.pays(attempt["transactions"])
+        found.append(pays[-1].minute - pays[0].minute)
+    return sorted(found)
+
+
+def rests(world: World) -> list[int]:
+    found = []
+    for attempt in world.attempts("random", "cycle", "shell-chain"):
+        found += [b.minute - a.minute for a, b in pairwise(world.pays(attempt["transactions"]))]
+    return sorted(found)
+
+
+def test_delays_makes_attempts_and_rests_longer(make: Make) -> None:
+    one, two = make("hi-large", 400_000, 5), make("hi-large", 400_000, 5, "delays=3")
+    for measure in (spans, rests):
+        before, after = measure(one), measure(two)
+        assert len(before) >= 5
+        assert after[len(after) // 2] == pytest.approx(3 * before[len(before) // 2], rel=0.5), measure.__name__
+
+
+def test_mixed_formats_uses_all_equally_often(make: Make, plain: World) -> None:
+    world = make("demo", 200_000, SEED, "mixed-formats")
+    rows = own(world).filter(pl.col("gave_in") != "Bitcoin")
+    share = dict(rows["format"].value_counts(normalize=True).iter_rows())
+    assert set(share) == {"Cheque", "Credit Card", "ACH", "Cash", "Wire"}
+    assert max(share.values()) < 0.27
+    usual = own(plain).filter(pl.col("gave_in") != "Bitcoin")["format"].value_counts(normalize=True)
+    assert max(usual["proportion"]) > 0.35
+
+
+@pytest.mark.parametrize("share", [0.0, 0.15, 0.4])
+def test_look_alikes_sets_the_share_of_normal_groups(share: float, make: Make) -> None:
+    world = make("demo", 60_000, SEED, "look-alikes" if share == 0.15 else f"look-alikes={share}")
+    if share == 0:
+        assert sum(world.answers["normal_groups"].values()) == 0
+        return
+    found = groups.among(world)["line"].n_unique() / world.rows.height
+    assert share * 0.97 < found < share * 1.3, "members may also pay each other for other reasons"
+
+
+def test_label_noise_hides_attempts_and_accuses_as_many_normal_groups(make: Make) -> None:
+    world = make("demo", 200_000, SEED, "label-noise=0.3")
+    hidden = [a for a in world.attempts() if not a["labelled"]]
+    assert len(hidden) / len(world.attempts()) == pytest.approx(0.3, abs=0.12)
+    labels = world.table(t for a in world.attempts() if a["labelled"] for t in a["transactions"])["bad"]
+    assert labels.all()
+    assert not world.table(t for a in hidden for t in a["transactions"])["bad"].any()
+    true = world.named("attempts") | world.named("integration") | world.named("transitive")
+    accused = bad(world).filter(~pl.col("line").is_in(list(true)))
+    wrong: defaultdict[str, set[int]] = defaultdict(set)
+    for line, group in groups.among(world).select("line", "group").iter_rows():
+        wrong[group].add(line)
+    lines = set(accused["line"].to_list())
+    whole = [g for g, mine in wrong.items() if mine & lines and len(mine & lines) >= 0.5 * len(mine)]
+    assert len(whole) == pytest.approx(len(hidden), abs=3)
+    assert lines <= set().union(*wrong.values()), "only normal groups are accused"
+    assert all(a["labelled"] for a in make("demo", ROWS, SEED).attempts())
+
+
+def test_drift_brings_new_typologies_and_closes_a_shop_and_lowers_a_currency(make: Make) -> None:
+    change, new = 5 * DAY, []
+    for seed in (4, 5, 6):
+        world = make("demo", 200_000, seed, "drift=0.5")
+        found = world.attempts("mule-herd", "stacked-bipartite")
+        new += [world.pays(a["transactions"][:1])[0].minute for a in found]
+    assert new
+    assert min(new) >= change
+    after = pl.col("minute") >= change
+    dollars = world.rows.filter(pl.col("gave_in") == "US Dollar", pl.col("payer") != pl.col("payee"))
+    before, later = (dollars.filter(p)["payee"].value_counts() for p in (~after, after))
+    shop, count = before.sort("count").row(-1)
+    assert later.filter(pl.col("payee") == shop)["count"].sum() < 0.1 * count, "the largest shop closes"
+    falls = {}
+    for (currency,), rows in world.rows.filter(pl.col("format") != "Reinvestment").group_by("gave_in"):
+        falls[currency] = rows.filter(after)["usd"].median() / rows.filter(~after)["usd"].median()
+    fallen = [c for c, f in falls.items() if f < 0.9 * sorted(falls.values())[len(falls) // 2]]
+    assert len(fallen) == 1, falls
