@@ -242,6 +242,17 @@ def test_an_instance_goes_where_it_shares_most_payments_then_most_accounts_then_
     assert sets(base + link, one, two, [(2, 3), (12, 13), (3, 13)]) == {(0, 1, 2, 3, 12, 13), (10, 11, 12, 13)}
 
 
+@pytest.mark.parametrize("chain", [[(2, 3), (3, 9)], [(9, 2), (3, 9)]])
+def test_what_two_pieces_have_in_common_leads_to_the_first(chain: list[tuple[int, int]]) -> None:
+    # The second has no room beside the first and shares a payment with it; the third shares the payment or two accounts.
+    rows = [*LONG[:5], (9, 2, 2.5, 9.0), (3, 9, 3.5, 9.0)]
+    ledger, graph, found = _chains(rows, *PARTS[:2], chain)
+    found[2] = replace(found[2], start=found[1].start)
+    found[0] = replace(found[0], end=found[1].end)
+    rings = assemble(ledger, graph, _of(found), *_calm(graph), Joining(most_accounts=5))
+    assert (0, 1, 2, 3, 9) in {r.accounts for r in rings}
+
+
 def test_a_piece_grows_in_time_with_what_joins_it() -> None:
     # The second instance lengthens the first to day 6, the third shares two accounts with it on day 5.
     rows = [(0, 1, 0, 9.0), (1, 2, 1, 9.0), (2, 3, 6, 9.0), (0, 3, 5, 9.0), (3, 4, 5.5, 9.0)]
