@@ -1,0 +1,80 @@
+"""Show that shortcuts are shortcuts and hardening is hard: python -m experiments.world.difficulty.
+
+A model that knows only format, currencies and amount of a payment must be near the base rate without shortcuts and
+jump with one; a model of causal counts shows that attempts can be learnt. `results/difficulty.json` holds the result.
+"""
+
+import json
+import sys
+import tempfile
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.world.examples import Examples
+from experiments.world.judge import Judged, interval, learn
+from experiments.world.machine import digest, generator, machine
+from ingest.world.generate import generate
+
+__all__ = ["RESULT", "main"]
+
+HERE = Path(__file__).parent
+RESULT = HERE / "results" / "difficulty.json"
+_ASKED = HERE / "difficulty.toml"
+_MODELS: dict[str, tuple[int, ...]] = {"payment": (0, 1, 2), "counts": ()}  # categorical columns
+
+
+def main() -> None:
+    """Run all worlds; the result is written after each, so that a stopped run leaves what it has."""
+    asked = tomllib.loads(_ASKED.read_text(encoding="utf-8"))
+    wanted = [("shortcuts", w["preset"], w["switches"]) for w in asked["shortcut"]]
+    wanted += [("hardening", w["preset"], [s] if s else []) for w in asked["hardening"] for s in w["each"]]
+    result: dict[str, Any] = {
+        "machine": machine("lightgbm", "scikit-learn"), "generator": generator(), "asked": digest([_ASKED]),
+        "rows": asked["rows"], "seeds": asked["seeds"], "shortcuts": [], "hardening": [],
+    }  # fmt: skip
+    done: dict[tuple[str, ...], dict[str, Any]] = {}
+    for part, preset, switches in wanted:
+        key = (preset, *switches)
+        if key not in done:
+            models = _MODELS if part == "shortcuts" else {"counts": _MODELS["counts"]}
+            done[key] = _world(preset, switches, asked, models)
+        result[part].append({"preset": preset, "switches": switches, **done[key]})
+        RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def _world(
+    preset: str, switches: Sequence[str], asked: dict[str, Any], models: Mapping[str, Sequence[int]]
+) -> dict[str, Any]:
+    judged: dict[str, list[Judged]] = {name: [] for name in models}
+    for seed in asked["seeds"]:
+        with tempfile.TemporaryDirectory() as folder:
+            out = generate(preset, asked["rows"], seed, Path(folder) / "world", switches)
+            made = Examples.of(out, asked["families"])
+        for name, categories in models.items():
+            judged[name].append(learn(made, getattr(made, name), categories, asked, seed))
+        sys.stderr.write(f"{preset} {' '.join(switches)} {seed}\n")
+    return {name: _summary(found, asked["draws"]) for name, found in judged.items()}
+
+
+def _summary(judged: list[Judged], draws: int) -> dict[str, Any]:
+    each = [j.measures() for j in judged]
+    rows = sum(len(j.true) for j in judged)
+    alone = [(j.true == 1) & (j.attempt < 0) for j in judged]
+    positives, inside = sum(int(j.true.sum()) for j in judged), sum(int((j.attempt >= 0).sum()) for j in judged)
+    return {
+        "judged": rows, "positives": positives, "in_attempts": inside,
+        "attempts": sum(len(np.unique(j.attempt[j.attempt >= 0])) for j in judged),
+        "base_rate": positives / rows, "base_rate_attempts": inside / (rows - sum(int(a.sum()) for a in alone)),
+        "trees": [j.trees for j in judged],
+        "mean": {name: float(np.mean([e[name] for e in each])) for name in each[0]},
+        "each_ap": [round(e["ap"], 5) for e in each],
+        "interval": interval(judged, draws),
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

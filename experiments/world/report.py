@@ -1,0 +1,160 @@
+"""Draw a generated folder as one page for a browser: python -m experiments.world.report FOLDER --out world.html.
+
+Everything is inside the page: no script, no network. Genuine attempts are drawn beside the generated ones where
+`MULETRAIL_DATA` has them, published values where the preset has them.
+"""
+
+import argparse
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.world import attempts, background, page, plots
+from experiments.world.marginals import genuine
+from experiments.world.measures import Measures, statistic
+from ingest.world.shapes import EIGHT
+
+__all__ = ["main", "report"]
+
+HERE = Path(__file__).parent
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 1120px; margin: 24px auto; padding: 0 16px; }
+h1 { font-size: 26px; margin-bottom: 4px; } h2 { font-size: 20px; margin-top: 36px; border-bottom: 1px solid #ccc; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(520px, 1fr)); gap: 18px; }
+.charts svg { max-width: 100%; height: auto; }
+table { border-collapse: collapse; font-size: 13px; width: 100%; } td, th { text-align: left; padding: 3px 8px;
+border-bottom: 1px solid #e4e4e4; vertical-align: top; } th { background: #f4f4f4; }
+"""
+
+
+def report(folder: Path) -> str:
+    """Return the page on *folder*, which `muletrail generate` wrote."""
+    read = background.Folder.of(folder)
+    mine, real = background.measure(read), genuine()
+    mine.add(attempts.measure(attempts.read(read.patterns)))
+    answers = read.answers
+    told = tomllib.loads((HERE / "published.toml").read_text(encoding="utf-8")).get(answers["preset"], {})
+    published = {name: value for part in told.values() for name, value in part.items()}
+    switches = ", ".join(f"{name}={value:g}" for name, value in answers["switches"].items()) or "none"
+    small = real if answers["preset"].endswith("-small") else None
+    parts = [
+        f"<h1>Generated world: {escape(answers['preset'])}</h1>",
+        f"<p>{answers['transactions']:,} payments between {read.accounts:,} accounts, seed {answers['seed']}; switches: "
+        f"{escape(switches)}. {len(answers['attempts']):,} laundering attempts, {len(answers['placement']):,} placements, "
+        f"{len(answers['integration']):,} integrations.</p>",
+        "<p>Blue is this world. Red is the 370 genuine attempts of AMLworld's HI-Small, where they were found. Grey is "
+        "what was published on AMLworld (Altman et al., 2023; formats are those of LI-Large).</p>",
+        _section("Normal life", _life(mine, published)),
+        _section("Laundering attempts", _crime(mine, small)),
+        _section("Each typology", _typologies(mine, small)),
+        "<h2>All numbers</h2>", _table(mine, published, small),
+    ]  # fmt: skip
+    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Generated world</title><style>{_STYLE}</style>'
+    return head + "<body>" + "\n".join(parts) + "</body></html>\n"
+
+
+def _life(mine: Measures, published: Mapping[str, Mapping[str, float]]) -> list[str]:
+    hours = {f"{h:02}": k / n for h in range(24) for k, n in [mine.shares[f"hour: {h:02}"]]}
+    days = {n.split()[1].rstrip(","): v for n, v in mine.numbers.items() if n.startswith("weekday")}
+    formats = {n.removeprefix("format: "): k / m for n, (k, m) in mine.shares.items() if n.startswith("format: ")}
+    money = {n.removeprefix("currency: "): k / m for n, (k, m) in mine.shares.items() if n.startswith("currency: ")}
+    known = {n: published[f"format: {n}"]["share"] for n in formats if f"format: {n}" in published}
+    of = {name: {"generated": mine.samples[f"world: {name}"]} for name in (
+        "payments that an account made", "payees of an account", "payments that an account received",
+        "payers of an account", "US dollars of a payment",
+    )}  # fmt: skip
+    return [
+        plots.curves("Payments an account made", "payments", of["payments that an account made"], tail=True),
+        plots.curves("Payments an account received", "payments", of["payments that an account received"], tail=True),
+        plots.curves("Different payees of an account", "accounts", of["payees of an account"], tail=True),
+        plots.curves("Different payers of an account", "accounts", of["payers of an account"], tail=True),
+        plots.curves("Amounts", "US dollars", of["US dollars of a payment"], log=True),
+        plots.bars("Hours of the day", "hour", {"generated": hours}),
+        plots.bars("Days of the week", "", {"generated": days}, "payments, times the mean day"),
+        plots.bars("Payment formats", "", {"generated": formats, **({"published": known} if known else {})}),
+        plots.bars("Currencies", "", {"generated": money}),
+    ]
+
+
+def _crime(mine: Measures, real: Measures | None) -> list[str]:
+    def pair(name: str) -> dict[str, NDArray[np.float64]]:
+        return _pair(name, mine, real)
+
+    within = {
+        who: {f"{h} h": k / max(n, 1) for h in attempts.WINDOWS for k, n in [m.shares[f"attempts: within {h} h"]]}
+        for who, m in _both(mine, real)
+    }
+    return [
+        plots.curves("Payments of an attempt", "payments", pair("attempts: payments")),
+        plots.curves("Accounts of an attempt", "accounts", pair("attempts: accounts")),
+        plots.curves("Length of an attempt", "hours from first to last payment", pair("attempts: span in hours")),
+        plots.curves("Begin of an attempt", "days since the world began", pair("attempts: first day")),
+        plots.curves("Amounts in attempts", "US dollars", pair("attempts: US dollars of a payment"), log=True),
+        plots.curves("Hours of payments in attempts", "hour of the day", pair("attempts: hour of a payment")),
+        plots.bars("Attempts that fit into a window", "window", within, "share of attempts"),
+    ]
+
+
+def _typologies(mine: Measures, real: Measures | None) -> list[str]:
+    def each(what: str) -> dict[str, dict[str, NDArray[np.float64]]]:
+        found = {name: _pair(f"{name}: {what}", mine, real) for name in EIGHT}
+        return {name: of for name, of in found.items() if of}
+
+    linked = {
+        who: {name: k / n for name in EIGHT for k, n in [m.shares[f"{name}: connected"]] if n}
+        for who, m in _both(mine, real)
+    }
+    line = "10th percentile, median, 90th"
+    return [
+        plots.ranges("Payments", f"payments of an attempt: {line}", each("payments")),
+        plots.ranges("Accounts", f"accounts of an attempt: {line}", each("accounts")),
+        plots.ranges("Length", f"hours: {line}", each("span in hours")),
+        plots.ranges("Time money rests at an account", f"hours: {line}", each("hours held")),
+        plots.ranges("Amount out / amount in, one currency", line, each("amount out / in")),
+        plots.bars("Attempts whose accounts hang together", "", linked, "share of attempts"),
+    ]
+
+
+def _both(mine: Measures, real: Measures | None) -> list[tuple[str, Measures]]:
+    return [("generated", mine), *([("genuine", real)] if real else [])]
+
+
+def _pair(name: str, mine: Measures, real: Measures | None) -> dict[str, NDArray[np.float64]]:
+    return {who: m.samples[name] for who, m in _both(mine, real) if len(m.samples.get(name, ()))}
+
+
+def _section(title: str, charts: list[str]) -> str:
+    figures = "".join(f"<figure style='margin:0'>{chart}</figure>" for chart in charts if chart)
+    return f"<h2>{escape(title)}</h2><div class='charts'>{figures}</div>"
+
+
+def _table(mine: Measures, published: Mapping[str, Mapping[str, float]], real: Measures | None) -> str:
+    tests = statistic(real, mine) if real else {}
+    lines = page.rows(mine.summaries(), published, real.summaries() if real else {}, tests)
+    cell: Callable[[str], str] = lambda text: f"<td>{escape(text)}</td>"  # noqa: E731
+    body = "".join(f"<tr>{''.join(map(cell, line))}</tr>" for line in lines)
+    heads = "".join(f"<th>{h}</th>" for h in ("measure", "published", "genuine", "generated", "statistic"))
+    note = "D is the two-sample Kolmogorov-Smirnov statistic between genuine and generated values; see docs/world.md."
+    return f"<p>{note}</p><table><tr>{heads}</tr>{body}</table>"
+
+
+def main() -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("world.html"))
+    asked = parser.parse_args()
+    if not (asked.folder / "answers.json").is_file():
+        sys.stderr.write(f"{asked.folder} holds no answers.json; expected a folder that `muletrail generate` wrote.\n")
+        sys.exit(2)
+    asked.out.write_text(report(asked.folder), encoding="utf-8")
+    print(asked.out)
+
+
+if __name__ == "__main__":
+    main()
