@@ -16,6 +16,8 @@ from graphml.stages import Stage
 
 __all__ = ["RunSummary", "ring_report", "run_report"]
 
+_LIMITS = ("limit", "large", "leaves")  # entries of a ring's lineage that say what is not in it
+
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
@@ -53,7 +55,12 @@ def ring_report(evidence: Evidence, svg: str, profile: str = "full") -> str:
         drawing=Markup(svg),  # noqa: S704  # our own writer escapes every name
         masked=profile == "masked",
         provenance=evidence.provenance,
+        limits=[_sentence(evidence.ring["lineage"][key]) for key in _LIMITS if key in evidence.ring["lineage"]],
     )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def run_report(run: RunSummary) -> str:

@@ -36,7 +36,9 @@ class Config:
         try:
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as fault:
-            raise InputError(f"'{path}' cannot be read: {fault.strerror}. Give --config an existing TOML file.") from fault
+            raise InputError(
+                f"'{path}' cannot be read: {fault.strerror}. Give --config an existing TOML file."
+            ) from fault
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
             raise InputError(f"'{path}' is not TOML: {fault}. A line looks like: budget = 0.01") from fault
         for name in raw:

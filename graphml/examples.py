@@ -71,16 +71,19 @@ def communities(graph: TransactionGraph, seed: int = 0) -> NDArray[np.int32]:
     from scipy.sparse import coo_matrix
 
     rows = graph.rows
-    one = coo_matrix((np.ones(len(graph)), (graph.source[rows], graph.target[rows])), shape=(graph.n, graph.n))
+    # Only accounts that moved money take part, so that others, who may appear later, change nothing.
+    moved, ends = np.unique(np.concatenate([graph.source[rows], graph.target[rows]]), return_inverse=True)
+    n = len(moved)
+    one = coo_matrix((np.ones(len(graph)), (ends[: len(graph)], ends[len(graph) :])), shape=(n, n))
     both = (one + one.T).tocsr()
     both.setdiag(0)
     both.eliminate_zeros()
     both.sort_indices()
     result = np.arange(graph.n, dtype=np.int32)
     if both.nnz:
-        args = both.indptr.astype(np.int64), both.indices.astype(np.int32), both.data.astype(np.float64), graph.n
+        args = both.indptr.astype(np.int64), both.indices.astype(np.int32), both.data.astype(np.float64), n
         _, found = native.leiden_csr(*args, seed=seed)
-        member = np.fromiter(found.keys(), np.int64, len(found))
+        member = moved[np.fromiter(found.keys(), np.int64, len(found))]
         name = np.fromiter(found.values(), np.int64, len(found))
         result[member] = graph.n + name  # accounts that Leiden leaves out stay alone
     return np.unique(result, return_inverse=True)[1].astype(np.int32)

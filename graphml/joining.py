@@ -18,7 +18,7 @@ class Joining:
 
     most_accounts: int = 40  # a join that makes more accounts is not made, and `lineage` says so
     shared: float = 0.5  # share of the smaller one's accounts that joins two that overlap in time
-    leaf: float = 0.01  # an account with one payment below this share of the ring's largest is left out
+    leaf: float = 0.01  # an account with one payment below this share of the ring's median is left out
 
 
 @dataclass(slots=True)

@@ -34,7 +34,8 @@ def rank(
 ) -> tuple[Ring, ...]:  # fmt: skip
     """Return *rings* with scores and the sentence on suspicion, best first, ties by id; scores are (N,) and (E,)."""
     view = np.arange(graph.lo, graph.hi)
-    accounts, payments = _rarity(account_score), _rarity(transaction_score)
+    accounts, payments = _rarity_of_active(graph, view, account_score), _rarity(transaction_score)
+    active = int(np.count_nonzero(accounts >= 0))
     first, repeats = _pairs(graph, view)
     order = np.sort(graph.value[view])
     owners = _owners(ledger)
@@ -42,7 +43,7 @@ def rank(
     for ring in rings:
         rows = np.array(ring.rows)
         suspicion = (_top(accounts[list(ring.accounts)]) + _top(payments[rows])) / 2
-        decades = max(len(account_score), 2) ** suspicion
+        decades = max(active, 2) ** suspicion
         ends = list(zip(graph.source[rows].tolist(), graph.target[rows].tolist(), strict=True))
         same = float(np.mean([bool(owners.get(a, set()) & owners.get(b, set())) for a, b in ends]))
         score = (
@@ -58,6 +59,16 @@ def rank(
         said = f"Scores as high as those of its more suspicious half are found at one in {decades:,.0f} accounts or payments."
         done.append(replace(ring, score=round(score, 9), reasons=(*ring.reasons, Reason(said, suspicion))))
     return tuple(sorted(done, key=lambda ring: (-ring.score, ring.id)))
+
+
+def _rarity_of_active(
+    graph: TransactionGraph, view: NDArray[np.int64], score: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    # Among the accounts that moved money; -1 for the others, who must not count, for nobody knows of them yet.
+    moved = np.unique(np.concatenate([graph.source[view], graph.target[view]]))
+    found = np.full(len(score), -1.0)
+    found[moved] = _rarity(score[moved])
+    return found
 
 
 def _rarity(score: NDArray[np.floating]) -> NDArray[np.float64]:

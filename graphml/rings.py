@@ -14,12 +14,12 @@ from graphml.graph import TransactionGraph
 from graphml.joining import Joining, Piece, joined
 from graphml.ledger import Ledger
 from graphml.ranking import rank
-from graphml.ring import ROLES, Cut, Found, Reason, Ring, widest
+from graphml.ring import Cut, Found, Reason, Ring, widest
+from graphml.roles import roles_of
 
 __all__ = ["Joining", "Payment", "assemble", "ring_id"]
 
 _USUAL = Joining()
-_ORDER = {role: place for place, role in enumerate(ROLES)}
 
 Payment = tuple[str, str, int, str, str]  # payer, payee, microseconds UTC, exact amount, currency
 Limits = Mapping[str, Mapping[int, Sequence[Cut]]]  # by typology, by account
@@ -76,7 +76,7 @@ def _ring(graph: TransactionGraph, piece: Piece, joining: Joining, limits: Limit
     own = [cut for ring in piece.instances for cut in ring.cut]
     touched = _touched(graph, left, (start, end), [limits.get(name, {}) for name in moved])
     return Ring(
-        typology=main, rows=tuple(rows), roles=tuple((a, _role(said[a])) for a in sorted(left)),
+        typology=main, rows=tuple(rows), roles=roles_of(graph, rows, said),
         reasons=_reasons(piece, len(left), joining), start=start, end=end, value=fsum(graph.value[rows].tolist()),
         parts=tuple(sorted(moved)), cut=widest([*own, *touched]),
         lineage=_lineage(piece, len(left), len(piece.accounts - left), joining),
@@ -92,7 +92,7 @@ def _lineage(piece: Piece, accounts: int, leaves: int, joining: Joining) -> dict
     if accounts > joining.most_accounts:
         lineage["large"] = f"{accounts} accounts in one instance; joins end at {joining.most_accounts}"
     if leaves:
-        lineage["leaves"] = f"{leaves} accounts left out: one payment below {joining.leaf:.0%} of the largest"
+        lineage["leaves"] = f"{leaves} account{'s' if leaves > 1 else ''} left out: one payment below {joining.leaf:.0%} of the ring's median"
     return lineage
 
 
@@ -108,14 +108,6 @@ def _touched(
         own = graph.paid_by(account)
         near.update(graph.target[own[slice(*np.searchsorted(own, [lo, hi]))]].tolist())
     return [cut for by_account in limits for account in near for cut in by_account.get(account, ())]
-
-
-def _role(roles: Sequence[str]) -> str:
-    # An account that both sends first and receives last passes money on: it is a mule.
-    counts = Counter(roles)
-    if {"source", "cash-out"} <= set(counts):
-        return "mule"
-    return min(counts, key=lambda role: (-counts[role], _ORDER[role]))
 
 
 def _reasons(piece: Piece, accounts: int, joining: Joining) -> tuple[Reason, ...]:
@@ -135,7 +127,7 @@ def _reasons(piece: Piece, accounts: int, joining: Joining) -> tuple[Reason, ...
 
 def _pruned(graph: TransactionGraph, rows: list[int], leaf: float) -> list[int]:
     degree = Counter(graph.source[rows].tolist()) + Counter(graph.target[rows].tolist())
-    least = leaf * float(graph.value[rows].max())
+    least = leaf * float(np.median(graph.value[rows]))
     kept = [
         row for row in rows
         if graph.value[row] >= least or min(degree[int(graph.source[row])], degree[int(graph.target[row])]) > 1
@@ -166,7 +158,8 @@ def _apart(ranked: Sequence[Ring]) -> tuple[Ring, ...]:
         common = Counter(place for account in ring.accounts for place in by_account[account])
         near = [p for p, n in common.items() if 2 * n > min(len(ring.accounts), len(kept[p].accounts))]
         if near:
-            children[min(near)].append(ring)
+            if ring.id != kept[min(near)].id:  # the same payments, found another way
+                children[min(near)].append(ring)
             continue
         for account in ring.accounts:
             by_account[account].append(len(kept))

@@ -31,7 +31,9 @@ class Suspicion:
     """Hold what the models say of each account and transaction, and how far that can be trusted."""
 
     score: NDArray[np.float64]  # (N,) at the account's latest judged instant; 0 where it never moved money
-    at: NDArray[np.int64]  # (N,) that instant, microseconds UTC: the end of its last period with payments, or of the ledger
+    at: NDArray[
+        np.int64
+    ]  # (N,) that instant, microseconds UTC: the end of its last period with payments, or of the ledger
     reported: NDArray[np.bool_]  # (N,) the score comes from a model that did not see the example
     flagged: NDArray[np.bool_]  # (N,) within the budget
     reasons: dict[int, tuple[Reason, ...]]  # of flagged accounts

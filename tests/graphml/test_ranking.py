@@ -136,3 +136,16 @@ def test_a_view_counts_from_its_own_first_row_and_ties_go_by_id() -> None:
     graph = replace(TransactionGraph.of(dear), lo=1)
     ring = replace(rings[0], rows=(2, 3))
     assert rank(dear, graph, [ring], np.zeros(3), np.zeros(4), value)[0].score == pytest.approx(1 / 3, abs=1e-8)
+
+
+def test_accounts_that_never_moved_money_change_no_score() -> None:
+    rows = toy.random_rows(5, n=6, rows=30)
+    scores = []
+    for n in (6, 60):
+        ledger = toy.ledger([(a, b, t, v) for a, b, t, v in rows], n=n)
+        graph = TransactionGraph.of(ledger)
+        accounts = sorted({int(graph.source[0]), int(graph.target[0]), int(graph.source[1]), int(graph.target[1])})
+        ring = Ring("cycle", (0, 1), tuple((a, "mule") for a in accounts), (), 0, 0, 1.0, ("cycle",), id="x")
+        account_score = np.concatenate([np.linspace(0.1, 0.9, 6), np.zeros(n - 6)])
+        scores.append(rank(ledger, graph, [ring], account_score, np.linspace(0, 1, 30))[0])
+    assert scores[0] == scores[1]

@@ -275,17 +275,20 @@ def test_a_leaf_with_one_small_payment_is_left_out_and_told() -> None:
         (1, 2, 1, 1000.0),
         (3, 1, 2, 9.99),
         (4, 1, 3, 10.0),
-        (0, 2, 4, 1.0),
+        (0, 2, 4, 1000.0),
         (5, 1, 5, 3.0),
         (5, 1, 6, 3.0),
+        (2, 0, 7, 1000.0),
+        (0, 1, 8, 80000.0),
     ]
     ledger = toy.ledger(rows)
     graph = TransactionGraph.of(ledger)
-    one = _of([_instance(graph, list(range(7)))])
+    one = _of([_instance(graph, list(range(9)))])
     ring = assemble(ledger, graph, one, *_calm(graph))[0]
-    assert ring.accounts == (0, 1, 2, 4, 5)  # 3 goes; 4 pays 1 %, 0 to 2 are no leaves, 5 paid twice
-    assert ring.lineage["leaves"].startswith("1 accounts left out")
-    assert (len(ring.rows), ring.value) == (6, 2017.0)
+    # 3 goes; 4 pays 1 % of the median, one large payment changes nothing, 0 to 2 are no leaves, 5 paid twice
+    assert ring.accounts == (0, 1, 2, 4, 5)
+    assert ring.lineage["leaves"].startswith("1 account left out")
+    assert (len(ring.rows), ring.value) == (8, 84016.0)
     # three accounts may be left; where fewer would be, nothing is left out
     ledger = toy.ledger([(0, 1, 0, 1000.0), (1, 2, 1, 900.0), (3, 1, 2, 1.0)])
     graph = TransactionGraph.of(ledger)
