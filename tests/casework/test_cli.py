@@ -106,9 +106,9 @@ def test_a_saved_question_is_answered_by_the_run_s_own_store(run: Path) -> None:
 
 
 def test_a_run_as_of_a_day_holds_only_earlier_transactions(home: Path, tmp_path: Path) -> None:
-    call("features", home / "ledger", "--out", tmp_path / "f", "--at", "2022-09-04")
+    call("features", home / "world" / "ledger", "--out", tmp_path / "f", "--at", "2022-09-04")
     rows = pl.read_parquet(tmp_path / "f/transactions.parquet")
-    ledger = pl.read_parquet(home / "ledger/transactions.parquet")
+    ledger = pl.read_parquet(home / "world/ledger/transactions.parquet")
     assert rows.height == ledger.filter(pl.col("time") < pl.datetime(2022, 9, 4, time_zone="UTC")).height > 0
 
 
@@ -136,11 +136,11 @@ def test_doctor_finds_what_is_needed() -> None:
 
 
 def test_a_model_is_trained_and_scores_accounts_as_of_a_day(home: Path, tmp_path: Path) -> None:
-    call("train", home / "ledger", "--model", "lightgbm", "--out", tmp_path / "m", "--seeds", 2)
+    call("train", home / "world" / "ledger", "--model", "lightgbm", "--out", tmp_path / "m", "--seeds", 2)
     tracked = json.loads((tmp_path / "m/model.json").read_text())
     assert tracked["model"] == "lightgbm"
     assert len(tracked["runs"]) == 2
-    call("score", home / "ledger", "--model", tmp_path / "m", "--at", "2022-09-09", "--out", tmp_path / "s.parquet")
+    call("score", home / "world" / "ledger", "--model", tmp_path / "m", "--at", "2022-09-09", "--out", tmp_path / "s.parquet")
     scores = pl.read_parquet(tmp_path / "s.parquet")
     assert scores["score"].is_between(0, 1).all()
     assert scores.height > 100

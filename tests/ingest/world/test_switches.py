@@ -167,11 +167,11 @@ def rests(world: World) -> list[int]:
 
 
 def test_delays_makes_attempts_and_rests_longer(make: Make) -> None:
-    one, two = make("hi-large", 400_000, 5), make("hi-large", 400_000, 5, "delays=3")
+    one, two = make("demo", 400_000, 5), make("demo", 400_000, 5, "delays=2")
     for measure in (spans, rests):
         before, after = measure(one), measure(two)
-        assert len(before) >= 5
-        assert after[len(after) // 2] == pytest.approx(3 * before[len(before) // 2], rel=0.5), measure.__name__
+        assert len(before) >= 20
+        assert after[len(after) // 2] == pytest.approx(2 * before[len(before) // 2], rel=0.35), measure.__name__
 
 
 def test_mixed_formats_uses_all_equally_often(make: Make, plain: World) -> None:
@@ -215,7 +215,7 @@ def test_label_noise_hides_attempts_and_accuses_as_many_normal_groups(make: Make
 
 def test_drift_brings_new_typologies_and_closes_a_shop_and_lowers_a_currency(make: Make) -> None:
     change, new = 5 * DAY, []
-    for seed in (4, 5, 6):
+    for seed in (4, 6):
         world = make("demo", 200_000, seed, "drift=0.5")
         found = world.attempts("mule-herd", "stacked-bipartite")
         new += [world.pays(a["transactions"][:1])[0].minute for a in found]
@@ -235,5 +235,6 @@ def test_drift_brings_new_typologies_and_closes_a_shop_and_lowers_a_currency(mak
 def medians(world: World, after: pl.Expr) -> dict[str, float]:
     """Return by currency how much larger the median payment is after a change."""
     rows = world.rows.filter(pl.col("format") != "Reinvestment")
-    found = rows.group_by("gave_in").agg(pl.col("usd").filter(after).median() / pl.col("usd").filter(~after).median())
-    return dict(found.iter_rows())
+    ratio = pl.col("usd").filter(after).median() / pl.col("usd").filter(~after).median()
+    found = rows.group_by("gave_in").agg(ratio, pl.len()).filter(pl.col("len") > 0.03 * rows.height)
+    return dict(found.drop("len").iter_rows())
