@@ -140,7 +140,9 @@ def test_a_model_is_trained_and_scores_accounts_as_of_a_day(home: Path, tmp_path
     tracked = json.loads((tmp_path / "m/model.json").read_text())
     assert tracked["model"] == "lightgbm"
     assert len(tracked["runs"]) == 2
-    call("score", home / "world" / "ledger", "--model", tmp_path / "m", "--at", "2022-09-09", "--out", tmp_path / "s.parquet")
+    call(
+        "score", home / "world/ledger", "--model", tmp_path / "m", "--at", "2022-09-09", "--out", tmp_path / "s.parquet"
+    )
     scores = pl.read_parquet(tmp_path / "s.parquet")
     assert scores["score"].is_between(0, 1).all()
     assert scores.height > 100

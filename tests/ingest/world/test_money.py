@@ -91,7 +91,9 @@ def test_amounts_are_kept_as_was_measured(name: str, measured: tuple[float, ...]
     assert quantiles(kept, 0.1, 0.5, 0.9) == pytest.approx(measured, abs=0.045)
 
 
-@pytest.mark.parametrize(("name", "least", "most"), [("random", 6.5, 14.5), ("stack", 27, 50), ("scatter-gather", 40, 75)])
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("random", 6.5, 14.5), ("stack", 27, 50), ("scatter-gather", 40, 75)]
+)
 def test_money_rests_as_long_as_was_measured(name: str, least: float, most: float, several: list[World]) -> None:
     hours = []  # HI-Small's medians: random 8 to 13, stack 31 to 46, scatter-gather 47 to 72
     for world in several:
