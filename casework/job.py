@@ -38,16 +38,9 @@ class Job:
     store: str = ""  # URI of a graph store, "" for the run's own embedded one
     at: int | None = None  # microseconds UTC; only earlier transactions exist
 
-    @property
-    def id(self) -> str:
-        """Return the run's id, made from the digests of data, parameters and code and from the instant."""
-        parts = (
-            self.ledger.meta.digest,
-            self.ledger.meta.answers,
-            self.config.digest,
-            provenance.code_digest(),
-            str(self.at),
-        )
+    def id(self, seen: Ledger) -> str:
+        """Return the run's id, from the digests of what was *seen*, of parameters and code, and from the instant."""
+        parts = (seen.meta.digest, seen.meta.answers, self.config.digest, provenance.code_digest(), str(self.at))
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
 
     def run(self, out: Path, stages: Stages) -> Path:
@@ -63,7 +56,7 @@ class Job:
                 write_json(folder / "cuts.json", _cuts(found))
             with stages.stage("entity graph"), open_store(self.store or f"embedded:{folder / 'graph'}") as graph:
                 counts = dict(graph.load(ledger))
-                graph.write_back(self.id, ledger, found.suspicion.score, found.suspicion.flagged, found.rings)
+                graph.write_back(self.id(ledger), ledger, found.suspicion.score, found.suspicion.flagged, found.rings)
             with stages.stage("evidence"):
                 for ring in found.rings[: self.config.evidence]:
                     evidence = Evidence.of(ledger, ring, origin, found.suspicion.score)
@@ -80,7 +73,7 @@ class Job:
                 model.update(path.read_bytes())
         return Provenance(
             ledger=found.ledger.meta.digest,
-            run=self.id,
+            run=self.id(found.ledger),
             code=provenance.code_digest(),
             parameters=self.config.digest,
             model=model.hexdigest(),
@@ -93,7 +86,7 @@ class Job:
     ) -> dict[str, Any]:
         files = sorted(p for p in folder.rglob("*") if p.is_file() and p.relative_to(folder).parts[0] not in _APART)
         return {
-            "run": self.id,
+            "run": origin.run,
             "provenance": asdict(origin),
             "versions": provenance.versions(),
             "parameters": asdict(self.config),
@@ -120,7 +113,7 @@ class Job:
         drawings = {r.id: draw(Evidence.of(found.ledger, r, origin, found.suspicion.score)) for r in top}
         flagged = score_table(found).filter(pl.col("flagged")).head(20)
         return RunSummary(
-            title=f"muletrail run {self.id}",
+            title=f"muletrail run {origin.run}",
             meta=found.ledger.meta,
             quarantine=top_reasons(found.ledger),
             protocol=found.suspicion.sentence,
