@@ -16,7 +16,7 @@ import numpy as np
 
 from experiments.world.examples import Examples
 from experiments.world.judge import Judged, interval, learn
-from experiments.world.machine import digest, generator, machine
+from experiments.world.machine import generator, machine
 from ingest.world.generate import generate
 
 __all__ = ["RESULT", "main"]
@@ -28,21 +28,25 @@ _MODELS: dict[str, tuple[int, ...]] = {"payment": (0, 1, 2), "counts": ()}  # ca
 
 
 def main() -> None:
-    """Run all worlds; the result is written after each, so that a stopped run leaves what it has."""
+    """Run all worlds; the result is written after each, and a later run goes on where a stopped one was."""
     asked = tomllib.loads(_ASKED.read_text(encoding="utf-8"))
-    wanted = [("shortcuts", w["preset"], w["switches"]) for w in asked["shortcut"]]
-    wanted += [("hardening", w["preset"], [s] if s else []) for w in asked["hardening"] for s in w["each"]]
+    wanted = [("shortcuts", w["preset"], w["switches"]) for w in asked.pop("shortcut")]
+    wanted += [("hardening", w["preset"], [s] if s else []) for w in asked.pop("hardening") for s in w["each"]]
+    earlier = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.is_file() else {}
     result: dict[str, Any] = {
-        "machine": machine("lightgbm", "scikit-learn"), "generator": generator(), "asked": digest([_ASKED]),
+        "machine": machine("lightgbm", "scikit-learn"), "generator": generator(), "settings": asked,
         "rows": asked["rows"], "seeds": asked["seeds"], "shortcuts": [], "hardening": [],
     }  # fmt: skip
-    done: dict[tuple[str, ...], dict[str, Any]] = {}
+    done: list[dict[str, Any]] = []
+    if (earlier.get("generator"), earlier.get("settings")) == (result["generator"], asked):
+        done = earlier["shortcuts"] + earlier["hardening"]
     for part, preset, switches in wanted:
-        key = (preset, *switches)
-        if key not in done:
-            models = _MODELS if part == "shortcuts" else {"counts": _MODELS["counts"]}
-            done[key] = _world(preset, switches, asked, models)
-        result[part].append({"preset": preset, "switches": switches, **done[key]})
+        models = _MODELS if part == "shortcuts" else {"counts": _MODELS["counts"]}
+        found = [w for w in done if (w["preset"], w["switches"]) == (preset, switches) and models.keys() <= w.keys()]
+        if not found:
+            found = [{"preset": preset, "switches": switches, **_world(preset, switches, asked, models)}]
+            done += found
+        result[part].append(found[0])
         RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 

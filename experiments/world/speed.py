@@ -36,15 +36,16 @@ def main() -> None:
     if asked.one:
         print(json.dumps(_one(asked.one)))
         return
+    code = generator()  # as it is when the first world is made
     earlier = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.is_file() else {}
-    sizes = dict(earlier.get("sizes", {})) if earlier.get("generator") == generator() else {}
+    sizes = dict(earlier.get("sizes", {})) if earlier.get("generator") == code else {}
     for rows in sorted(asked.rows):
         runs = [_apart(rows) for _ in range(asked.runs)]
         best = min(runs, key=lambda run: run["seconds"])
         sizes[str(rows)] = {**best, "all_seconds": [run["seconds"] for run in runs]}
         ordered = {key: sizes[key] for key in sorted(sizes, key=int)}
         result = {
-            "machine": machine(), "generator": generator(), "preset": _PRESET, "targets": TARGETS,
+            "machine": machine(), "generator": code, "preset": _PRESET, "targets": TARGETS,
             "sizes": ordered, "growth": _growth(ordered),
         }  # fmt: skip
         RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,110 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.world import attempts, background, page
+from experiments.world.examples import Examples
+from experiments.world.judge import Judged
+from experiments.world.measures import Measures, statistic
+from graphml.metrics import average_precision
+from ingest.world.generate import generate
+
+PATTERNS = """BEGIN LAUNDERING ATTEMPT - CYCLE:  Max 2 hops
+2022/09/02 08:00,01,A,02,B,100.00,Euro,100.00,Euro,ACH,1
+2022/09/02 20:00,02,B,01,A,90.00,Euro,90.00,Euro,Wire,1
+END LAUNDERING ATTEMPT - CYCLE
+
+BEGIN LAUNDERING ATTEMPT - BIPARTITE
+2022/09/01 10:00,01,A,02,C,5.00,US Dollar,5.00,US Dollar,ACH,1
+2022/09/03 12:00,01,D,02,E,5.00,Yen,5.00,US Dollar,ACH,1
+END LAUNDERING ATTEMPT - BIPARTITE
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return generate("demo", 20_000, 1, tmp_path_factory.mktemp("made") / "world", ["one-format", "label-delay=30"])
+
+
+def test_the_page_equals_the_results():
+    assert page.PAGE.read_text(encoding="utf-8") == page.page()
+
+
+def test_attempts_are_measured_as_worked_out_by_hand(tmp_path):
+    path = tmp_path / "Patterns.txt"
+    path.write_text(PATTERNS)
+    found = attempts.read(path)
+    assert [a.typology for a in found] == ["cycle", "bipartite"]
+    assert [a.span for a in found] == [12.0, 50.0]
+    assert [a.connected for a in found] == [True, False]
+    m = attempts.measure(found)
+    assert m.samples["cycle: hours held"].tolist() == [12.0]
+    assert m.samples["cycle: amount out / in"].tolist() == pytest.approx(
+        [0.9, 1 / 0.9]
+    )  # both accounts got and paid once
+    assert m.samples["attempts: first day"].tolist() == pytest.approx([10 / 24, 32 / 24])
+    assert m.shares["attempts: within 24 h"] == (1, 2)
+    assert m.shares["attempts: accounts in more than one"] == (1, 5)
+    assert m.shares["attempts: payments that change the currency"] == (1, 4)
+
+
+def test_a_world_is_measured_whole(folder):
+    m = background.measure(background.Folder.of(folder))
+    assert m.numbers["world: rows"] == 20_000
+    for end in ("made", "received"):
+        sample = m.samples[f"world: payments that an account {end}"]
+        assert sample.sum() == 20_000
+        assert len(sample) == m.numbers["world: accounts"]
+    assert sum(k for name, (k, _) in m.shares.items() if name.startswith("hour: ")) == 20_000
+    assert sum(k for name, (k, _) in m.shares.items() if name.startswith("format: ")) == 20_000
+
+
+def test_examples_know_the_truth_and_when_labels_come(folder):
+    made = Examples.of(folder, ["contact"])
+    answers = json.loads((folder / "answers.json").read_text())
+    assert (made.attempt >= 0).sum() == sum(len(a["transactions"]) for a in answers["attempts"])
+    assert made.true.sum() == (made.attempt >= 0).sum() + len(answers["integration"]) + len(answers["transitive"])
+    assert (made.true == made.label).all()
+    last = len(made.time) - 1
+    assert made.labels_at(last).sum() < made.label.sum()
+
+
+def test_a_bootstrap_of_single_rows_surrounds_the_average_precision():
+    rng = np.random.default_rng(1)
+    true = (rng.random(2000) < 0.1).astype(np.int8)
+    score = np.round(rng.normal(0, 1, 2000) + true, 1)
+    order = np.argsort(-score, kind="stable")
+    judged = Judged(score[order], true[order], np.where(true[order] == 1, np.arange(2000), -1), 1)
+    drawn = judged.resampled(rng, 300)
+    exact = average_precision(judged.true, judged.score)
+    assert np.quantile(drawn[:, 0], 0.01) < exact < np.quantile(drawn[:, 0], 0.99)
+    assert drawn[:, 0].mean() == pytest.approx(exact, rel=0.05)
+
+
+def test_a_statistic_needs_values_on_both_sides():
+    one, other = Measures(), Measures()
+    one.values("a: b", range(20))
+    other.values("a: b", range(3))
+    assert statistic(one, other) == {}
+    other.values("a: b", range(20))
+    assert statistic(one, other)["a: b"]["ks"] == 0.0
+
+
+def test_the_report_is_one_page_without_network(folder, tmp_path):
+    pytest.importorskip("altair", reason="the report needs the extra 'bench'")
+    pytest.importorskip("vl_convert", reason="the report needs the extra 'bench'")
+    out = tmp_path / "world.html"
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments.world.report", str(folder), "--out", str(out)],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    text = out.read_text()
+    assert text.count("<svg") > 15
+    assert "<script" not in text
+    assert "src=" not in text
+    assert "@import" not in text
