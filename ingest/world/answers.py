@@ -45,6 +45,7 @@ def write_answers(world: World, files: Files, folder: Path) -> None:
     groups = np.bincount(world.lookalikes.kind, minlength=len(world.lookalikes.kinds))
     answers = {
         "preset": world.preset.name, "transactions": world.rows, "seed": world.seed, "switches": world.switches.on,
+        "institutions": [files.account(a) for a in range(world.people.institutions)],
         "attempts": attempts,
         "integration": files.ids(np.flatnonzero(crime.part == INTEGRATION)),
         "transitive": [f"{files.name}:{line}" for line in files.transitive],

@@ -16,6 +16,7 @@ from ingest.world.underworld import Underworld
 
 __all__ = ["Attempt", "plan"]
 
+_SINGLE = {"fan-out": 0.17, "fan-in": 0.1, "random": 0.32, "bipartite": 0.37}  # measured in HI-Small
 _NEWCOMERS = ("mule-herd", "stacked-bipartite")  # appear only after the drift, where there is one
 
 
@@ -50,14 +51,18 @@ def plan(
     attempts: list[Attempt] = []
     left = budget
     change = None if switches.drift is None else int(switches.drift * pace.calendar.minutes)
-    for name, size in _names(preset, budget, rng):
+    for name, drawn in _names(preset, budget, rng):
+        single = switches.single_payments and rng.random() < _SINGLE.get(name, 0.0)
+        size = 1 if single else drawn
+        if SHAPES[name].who == "asleep" and not underworld.sleepers:
+            continue
         shape = _fit(SHAPES[name], size, draw, left, underworld.most)
         if shape is None:
             continue
         when = minutes(name, SHAPES[name], shape, pace, rng)
         if change is not None and name in _NEWCOMERS and when.min() < change:
             continue
-        attempt = _attempt(name, shape, when, preset.dirty, underworld, rng)
+        attempt = _attempt(name, shape, when, preset, underworld, rng)
         attempt = _hardened(attempt, switches, underworld, left, rng)
         attempts.append(attempt)
         left -= len(attempt.payments)
@@ -81,7 +86,8 @@ def _size(spec: Spec, preset: Preset, rng: np.random.Generator) -> int:
 
 def _fit(spec: Spec, size: int, draw: Draw, payments: int, accounts: int) -> Shape | None:
     # Made smaller until it fits into the payments and the accounts that there is room for; None: nothing fits.
-    while size >= draw.smallest:
+    least = min(size, draw.smallest)
+    while size >= least:
         shape = spec.build(size, draw)
         if len(shape.edges) <= payments and len(shape.roles) <= accounts:
             return shape
@@ -90,13 +96,13 @@ def _fit(spec: Spec, size: int, draw: Draw, payments: int, accounts: int) -> Sha
 
 
 def _attempt(
-    name: str, shape: Shape, when: NDArray[np.int64], level: float, underworld: Underworld, rng: np.random.Generator
+    name: str, shape: Shape, when: NDArray[np.int64], preset: Preset, underworld: Underworld, rng: np.random.Generator
 ) -> Attempt:
     spec = SHAPES[name]
     accounts, gang = underworld.take(shape.roles, spec.who)
     edges = np.array(shape.edges, np.int64)
     order = np.argsort(when, kind="stable")
-    usd = amounts(spec, shape, rng) * (1.0 if spec.dollars[1] else level)
+    usd = amounts(spec, shape, preset.huge, rng) * (preset.money.rates[0] if spec.dollars[1] else preset.dirty)
     payments = Payments(
         accounts[edges[:, 0]], accounts[edges[:, 1]], when.astype(np.int32), usd, np.zeros(len(edges), np.int8)
     ).take(order)

@@ -80,20 +80,23 @@ class Book:
         )  # fmt: skip
 
     def _labels(self, block: Block, order: NDArray[np.int64]) -> pl.DataFrame:
+        line = block.first + np.arange(len(block.payments))
         crime = block.crime[order]
         part = np.where(crime >= 0, self._world.crime.part[crime], -1)
         label = block.label[order]
         attempts = self._world.crime.attempts
         typology = pl.Series([a.typology for a in attempts], dtype=pl.String)
-        inside = np.flatnonzero(part >= 0)
+        inside = np.flatnonzero((part >= 0) & label)  # an attempt that nobody found is in `attempts` only
         number = np.full(len(part), len(attempts))
         number[inside] = part[inside]
         names = pl.Series([str(i + 1) for i in range(len(attempts))] + [None], dtype=pl.String)
         known = np.zeros(len(part), np.int64)
-        mine = np.flatnonzero((crime >= 0) & label)
-        known[mine] = self._world.known(crime[mine])
+        mine = np.flatnonzero(label)
+        # What is in no attempt is found payment by payment.
+        found_with = np.where(part >= 0, part, len(attempts) + line[order])
+        known[mine] = self._world.known(found_with[mine])
         when = self._start + block.payments.minute[order].astype(np.int64) * _MINUTE + known * DAY
-        told = np.where(label, np.where(part >= 0, part, crime) % len(PROVENANCES), len(PROVENANCES))
+        told = np.where(label, found_with % len(PROVENANCES), len(PROVENANCES))
         return pl.DataFrame(
             {
                 "row": self._stream.rows + np.arange(len(order)),

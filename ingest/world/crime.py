@@ -19,7 +19,6 @@ from ingest.world.underworld import Underworld
 
 __all__ = ["Crime"]
 
-_COMMINGLED = 0.35  # of laundering outside attempts, expected to come about by commingling: see `Taint`
 INTEGRATION, PLACEMENT = -1, -2  # what a payment is when it is in no attempt
 
 
@@ -48,9 +47,8 @@ class Crime:
         attempts = sorted(found, key=lambda a: (int(a.payments.minute[0]), a.typology))
         placed = place(attempts, people, preset.retail, stream(people.seed, 6))
         within = sum(len(a.payments) for a in attempts)
-        end = pace.calendar.end if pace.tail else pace.calendar.minutes
-        alone = round(max(0, total - within) * (1 - _COMMINGLED))
-        spent = integrate(attempts, people, alone, end, stream(people.seed, 7))
+        end = pace.calendar.minutes  # what comes in the tail is not spent any more
+        spent = integrate(attempts, people, max(0, total - within), end, stream(people.seed, 7))
         payments = Payments.of([*(a.payments for a in attempts), placed.payments, spent])
         part = np.concatenate(
             [
@@ -79,6 +77,6 @@ class Crime:
         """Return the rows of *day*, ascending."""
         return np.flatnonzero((self.payments.minute >= day * DAY) & (self.payments.minute < (day + 1) * DAY))
 
-    def paid_by(self, formats: NDArray[np.int8]) -> Self:
-        """Return the crime with the payment *formats* (E,)."""
-        return replace(self, payments=replace(self.payments, format=formats))
+    def disguised(self, payments: Payments) -> Self:
+        """Return the crime with *payments* (E,) in place of its own: the same, in other formats and rounded."""
+        return replace(self, payments=payments)

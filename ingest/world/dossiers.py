@@ -16,7 +16,8 @@ __all__ = ["account_order", "tables"]
 _WORK = ("unskilled", "skilled", "clerical", "professional", "self-employed", "without work")
 _TRADES = ("retail", "hospitality", "construction", "services", "import and export", "transport", "manufacture")
 _FAMILY = 3  # neighbours in the population that live together: at most so many
-_ONE_DEVICE = 0.25  # of families, that use one device
+_ONE_DEVICE, _ONE_PHONE = 0.25, 0.05  # of families, that use one device, one telephone
+_TWO_DEVICES = 0.15  # of persons
 
 
 def account_order(world: World) -> tuple[pl.Series, NDArray[np.int32]]:
@@ -109,23 +110,29 @@ def _contacts(world: World, entity: pl.Series) -> pl.DataFrame:
     address = np.where(people.shell, agent + 4 * len(m), home)
     shared = person & one & (unit(people.seed, 56, household) < _ONE_DEVICE)
     device = np.where(shared, household, m + len(m))
-    parts = [_values(entity, m, "address", address), _values(entity, m, "device", device)]
-    parts.append(_values(entity, m[person], "phone", m[person]))
+    second = np.flatnonzero(person & (unit(people.seed, 57, m) < _TWO_DEVICES))
+    called = np.where(person & one & (unit(people.seed, 58, household) < _ONE_PHONE), household, m + len(m))
+    parts = [
+        _values(people.seed, entity, "address", m, address), _values(people.seed, entity, "device", m, device),
+        _values(people.seed, entity, "device", second, second + 2 * len(m)),
+        _values(people.seed, entity, "phone", m[person], called[person]),
+    ]  # fmt: skip
     herds = world.crime.underworld.devices
     owners = np.array([people.owner[a] for herd in herds for a in herd], np.int64)
-    number = np.repeat(np.arange(len(herds)), [len(herd) for herd in herds]).astype(np.int64)
-    parts.append(_values(entity, owners, "device", number + 3 * len(m)))
+    number = np.repeat(np.arange(len(herds)), [len(herd) for herd in herds]).astype(np.int64) + 3 * len(m)
+    parts.append(_values(people.seed, entity, "device", owners, number))
+    caller = unit(people.seed, 59, number) < 0.5  # the herds that one telephone directs
+    parts.append(_values(people.seed, entity, "phone", owners[caller], number[caller]))
     return pl.concat(parts).unique().sort("party", "kind", "value")
 
 
-def _values(entity: pl.Series, who: NDArray[np.integer], kind: str, number: NDArray[np.integer]) -> pl.DataFrame:
+def _values(
+    seed: int, entity: pl.Series, kind: str, who: NDArray[np.integer], number: NDArray[np.integer]
+) -> pl.DataFrame:
+    # Values are scrambled numbers, so that nothing can be read from their size or order.
+    value = [f"{int(x * 2**48):012x}" for x in unit(seed, 60, number, len(kind)).tolist()]
     return pl.DataFrame(
-        {
-            "party": entity.gather(who),
-            "kind": pl.Series([kind], dtype=pl.String).new_from_index(0, len(who)),
-            "value": pl.Series(number).cast(pl.String).str.zfill(9) if len(who) else pl.Series([], dtype=pl.String),
-        },
-        schema=schema.CONTACTS,
+        {"party": entity.gather(who), "kind": [kind] * len(who), "value": value}, schema=schema.CONTACTS
     )
 
 
@@ -139,14 +146,14 @@ def _holdings(world: World, entity: pl.Series) -> pl.DataFrame:
         owner = np.where(
             rng.random(len(company)) < 1 / 6, rng.choice(company, len(company)), rng.choice(persons, len(company))
         )
+        controller = {b: a for a, b in reversed(world.crime.underworld.holdings) if a != b}
+        owner = np.array([controller.get(c, o) for c, o in zip(company.tolist(), owner.tolist(), strict=True)])
         share = np.round(np.where(rng.random(len(company)) < 0.6, 1.0, rng.uniform(0.3, 0.7, len(company))), 2)
         mine = owner != company
         parts.append((owner[mine].tolist(), company[mine].tolist(), share[mine].tolist()))
         rest = mine & (share < 1)
         second = rng.choice(persons, int(rest.sum()))
         parts.append((second.tolist(), company[rest].tolist(), np.round(1 - share[rest], 2).tolist()))
-    held = sorted(set(world.crime.underworld.holdings))
-    parts.append(([a for a, b in held if a != b], [b for a, b in held if a != b], [0.0] * sum(a != b for a, b in held)))
     table = pl.DataFrame(
         {
             "owner": entity.gather([a for part in parts for a in part[0]]),

@@ -49,6 +49,12 @@ _RETAIL = (
     _Habit(0.015, "persons", "exchanges", 2, 1.0, 150.0, 1.2, "friend", "home"),
     _Habit(0.008, "exchanges", "persons", 2, 1.0, 170.0, 1.2, "friend", "home"),
 )
+_OTHER = {  # what else happens between two parties, by the one that decides
+    "companies": _Habit(1.0, "", "", 1, 1.0, 1.0, 1.0, "firm", "office"),
+    "cash": _Habit(1.0, "", "", 1, 1.0, 1.0, 1.0, "cash", "office"),
+    "exchanges": _Habit(1.0, "", "", 1, 1.0, 1.0, 1.0, "friend", "home"),
+}
+_PARTIES = ("persons", "companies", "cash", "exchanges")
 _HUB = _Habit(0.0, "hub", "anyone", 1, 1.0, 300.0, 1.3, "bill", "office")
 _ROUND = {"friend": 0.5, "cash": 1.0, "shop": 0.05, "firm": 0.1, "bill": 0.1}  # share of amounts that are round
 
@@ -90,12 +96,29 @@ class Economy:
         found = Payments.of(parts)
         return found if day < self.changes else self._changed(found)
 
-    def formats(self, k: int, rng: np.random.Generator) -> NDArray[np.int8]:
-        """Return *k* payment formats in the mixture of normal life."""
-        weights = self.counts.sum(1) / max(int(self.counts.sum()), 1)
-        cumulative = np.stack([self.preset.money.cumulative[h.channel] for h in self.habits])
-        chosen = cumulative[rng.choice(len(weights), k, p=weights)]
-        return np.asarray((rng.random(k)[:, None] >= chosen).sum(1), np.int8)
+    def disguised(self, payments: Payments, drawn: NDArray[np.float64], rng: np.random.Generator) -> Payments:
+        """Return *payments* in the formats, and rounded as often, as normal life has between such payers and payees.
+
+        *drawn* are numbers (E,) in [0, 1) that decide the format; equal numbers give equal formats where they can.
+        """
+        people, k = self.people, len(payments)
+        ends = [_party(people, side) for side in (payments.payer, payments.payee)]
+        channel = np.full(k, "firm", dtype="<U8")
+        for payer in _PARTIES:
+            for payee in _PARTIES:
+                mine = np.flatnonzero((ends[0] == _PARTIES.index(payer)) & (ends[1] == _PARTIES.index(payee)))
+                usual = [h for h in self.habits if (h.payer, h.payee) == (payer, payee)]
+                usual = usual or [_OTHER[next((p for p in (payee, payer) if p in ("cash", "exchanges")), "companies")]]
+                weights = np.array([h.share for h in usual])
+                which = rng.choice(len(usual), len(mine), p=weights / weights.sum())
+                channel[mine] = np.array([h.channel for h in usual])[which]
+        how = np.zeros(k, np.int8)
+        for name, cumulative in self.preset.money.cumulative.items():
+            mine = np.flatnonzero(channel == name)
+            how[mine] = np.searchsorted(cumulative, drawn[mine], side="right")
+        often = np.array([_ROUND.get(name, 0.0) for name in channel.tolist()])
+        usd = _rounded(self.preset, people.currency[payments.payer], payments.usd, rng.random(k) < often)
+        return Payments(payments.payer, payments.payee, payments.minute, usd, how)
 
     def _habit(self, place: int, habit: _Habit, day: int) -> Payments:
         people, k = self.people, int(self.counts[place, day])
@@ -125,6 +148,14 @@ def spend(people: Population, payer: Ints, rng: np.random.Generator) -> tuple[In
     payee = people.apart(payer, people.companies.any(people.currency[payer], 2.5, rng))
     usd = np.where(shop, 60.0, 4000.0) * np.exp(rng.normal(0.0, 1.3, len(payer)))
     return payee, usd
+
+
+def _party(people: Population, account: Ints) -> Ints:
+    # Places in _PARTIES.
+    found = (people.kind[people.owner[account]] > 0).astype(np.int32)
+    if people.institutions > 2:
+        found = np.where(account == 2, 2, np.where((account > 2) & (account < 6), 3, found))
+    return found.astype(np.int32)
 
 
 def _payers(people: Population, habit: _Habit, k: int, rng: np.random.Generator) -> Ints:
@@ -179,8 +210,8 @@ def _rounded(
 ) -> NDArray[np.float64]:
     rate = np.array(preset.money.rates)[currency]
     units = usd / rate
-    step = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(units, 1.0))) - 1, 0) * 5
+    step = np.maximum(10.0 ** (np.floor(np.log10(np.maximum(units, 1.0))) - 2) * 5, 1.0)
     rounded: NDArray[np.float64] = np.where(
-        round_ & (units >= 5), np.maximum(np.round(units / step), 1) * step * rate, usd
+        round_ & (units >= 5), np.maximum(np.floor(units / step), 1) * step * rate, usd
     )
     return rounded

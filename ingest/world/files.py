@@ -22,9 +22,9 @@ _HEADER = (
 class Files:
     """Write blocks as they come, and keep the lines of crime for the patterns and the answers."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, file: BinaryIO) -> None:
         people = world.people
-        self.name = f"{world.preset.title}_Trans.csv"
+        self.name = Files.name_of(world)
         self._world, self._folder = world, folder
         codes, numbers = naming.bank_codes(people).gather(people.bank), naming.account_numbers(people)
         self._accounts = pl.DataFrame({"bank": codes, "number": numbers})
@@ -32,8 +32,13 @@ class Files:
         self._text: dict[int, str] = {}  # line of each row of the crime, as written
         self.line = np.zeros(len(world.crime.payments), np.int64)  # (E of the crime,)
         self.transitive: list[int] = []  # lines that launder only by commingling
-        self._file: BinaryIO = (folder / self.name).open("wb")
+        self._file = file
         self._file.write(_HEADER.encode())
+
+    @staticmethod
+    def name_of(world: World) -> str:
+        """Return the name of the file of transactions."""
+        return f"{world.preset.title}_Trans.csv"
 
     def write(self, block: Block) -> tuple[pl.Series, pl.Series]:
         """Append *block*; return the amounts received and paid as they were written."""
@@ -60,7 +65,6 @@ class Files:
 
     def close(self) -> None:
         """Write patterns and accounts."""
-        self._file.close()
         self._write_patterns()
         people, accounts = self._world.people, self._accounts
         pl.DataFrame(
@@ -86,7 +90,8 @@ class Files:
         self.line[block.crime[mine]] = block.first + mine
         lines = table[mine].write_csv(include_header=False, quote_style="never").splitlines()
         self._text.update(zip(block.crime[mine].tolist(), lines, strict=True))
-        alone = np.flatnonzero(block.laundering & (block.crime < 0))
+        planned = (block.crime >= 0) & self._world.crime.dirty[block.crime]
+        alone = np.flatnonzero(block.laundering & ~planned)
         self.transitive += (block.first + alone).tolist()
 
     def _write_patterns(self) -> None:

@@ -48,8 +48,8 @@ def generate(preset: str, transactions: int, seed: int, out: Path, switches: Ite
         raise ParameterError(f"The seed is {seed}; expected 0 or more. Any such number will do, for example 1.")
     require_place(out, "answers.json")
     world = World.of(chosen, on, transactions, seed)
-    with new_folder(out, "answers.json") as folder:
-        files = Files(world, folder)
+    with new_folder(out, "answers.json") as folder, (folder / Files.name_of(world)).open("wb") as rows:
+        files = Files(world, folder, rows)
         book = Book(world, files, folder / "ledger")
         for block in world.days():
             book.write(block, *files.write(block))

@@ -15,7 +15,7 @@ from ingest.world.preset import Preset
 
 __all__ = ["Lookalikes"]
 
-_FIXED = ("shop-takings",)  # whose amounts do not depend on how large payments usually are
+_FIXED = ("shop-takings",)  # whose amounts stay below a limit in the world's first currency
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +39,7 @@ class Lookalikes:
             payer, payee, minute, usd, group = build(draw)
             weights = preset.money.cumulative[channel]
             how = np.searchsorted(weights, draw.rng.random(len(payer)), side="right").astype(np.int8)
-            usd = usd if name in _FIXED else usd * preset.level
+            usd = usd * (preset.money.rates[0] if name in _FIXED else preset.level)
             minute = np.clip(minute, 0, calendar.minutes - 1).astype(np.int64)
             if rhythm:
                 minute = minute // DAY * DAY + calendar.hours(rhythm, len(minute), draw.rng)
@@ -145,7 +145,7 @@ def _supplies(draw: _Draw) -> Columns:
     first = np.searchsorted(group, group)
     hop = np.arange(draw.rows) - first
     payer = np.where(hop == 0, shop, np.concatenate([shop[:1], firm[:-1]]))
-    rest = draw.later(draw.rows, 0.1, 1.6)
+    rest = draw.later(draw.rows, 0.1, 1.15)
     when = draw.starts(count, 6)[group] + np.cumsum(rest) - np.cumsum(rest)[first]
     usd = draw.spread(count, 8000.0, 1.0)[group] * 0.93**hop * draw.rng.uniform(0.95, 1.05, draw.rows)
     return payer, firm, when, usd, group
@@ -161,7 +161,7 @@ def _treasury(draw: _Draw) -> Columns:
     last = np.append(group[1:] != group[:-1], True)
     payer = np.where(hop == 0, lead, np.concatenate([lead[:1], firm[:-1]]))
     payee = np.where(last, lead, firm)
-    rest = draw.later(draw.rows, 0.05, 1.2)
+    rest = draw.later(draw.rows, 0.05, 1.15)
     when = draw.starts(count, 6)[group] + np.cumsum(rest) - np.cumsum(rest)[first]
     usd = draw.spread(count, 30000.0, 0.9)[group] * draw.rng.uniform(0.97, 1.03, draw.rows)
     return payer, payee, when, usd, group

@@ -104,8 +104,9 @@ class Population:
         home = np.concatenate([np.arange(len(shares)), rng.choice(len(shares), _banks(n, preset), p=shares)])
         homes = Group.of(np.arange(len(home), dtype=np.int32), home.astype(np.int32), np.ones(len(home)), len(shares))
         bank = homes.any(currency, 3.0, rng)
-        # Pareto with infinite variance, cut where one account would rival the super-hub.
-        weight = np.minimum((1.0 - rng.random(n)) ** (-1 / 1.3), min(300.0, n / 20)) * np.where(shell[owner], 0.2, 1.0)
+        # Pareto with infinite variance, truncated where one account would rival the super-hub.
+        share = 1.0 - min(300.0, max(n / 20, 2.0)) ** -1.3
+        weight = (1.0 - share * rng.random(n)) ** (-1 / 1.3) * np.where(shell[owner], 0.2, 1.0)
         weight[rng.random(n) < _ASLEEP] = 0.0
         usable = (np.arange(n) >= special) & (weight > 0)
         person = kind[owner] == 0
@@ -119,7 +120,8 @@ class Population:
         born = np.where(kind == 0, 2004 - (rng.beta(1.6, 1.9, m) * 68), 2020 - rng.exponential(14.0, m)).astype(
             np.int32
         )
-        opened = np.minimum(rng.exponential(1500.0, n), 12000).astype(np.int32) + 1
+        age = int(preset.start[:4]) - born[owner]
+        opened = np.minimum(rng.exponential(1500.0, n), np.maximum(age - 1, 1) * 365).astype(np.int32) + 1
         scale = np.exp(rng.normal(0.0, 0.55, m))[owner]
         return cls(
             owner, bank, currency, _numbers(bank, rng), opened, weight, scale, kind, shell, born,

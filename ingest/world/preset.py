@@ -28,8 +28,9 @@ class Preset:
     money: Money = WORLD
     retail: bool = False  # British retail banking: crypto exchanges, cash machines, victims of fraud, young mules
     more: float = 0.2  # share of attempts in typologies beyond the eight of AMLworld
-    level: float = 4.0  # how large normal payments are; 1 is British retail banking
+    level: float = 8.0  # how large normal payments are; 1 is British retail banking
     dirty: float = 1.0  # how large first payments of attempts are; 1 is as measured in HI-Small
+    huge: float = 0.03  # share of them that are 10 to 2,000 times as large, as measured there
     look_alikes: float = 0.06  # share of rows in normal groups that have the shapes of laundering
     smallest: int = 2  # least size of an attempt: targets, sources, hops or chains
     largest: int = 17  # greatest size
@@ -60,7 +61,7 @@ PRESETS = (
     Preset("li-large", "LI-Large", 1 / 1750, 0.19, 97, 12, 85.0, "2022-08-01"),
     Preset(
         "uk-retail", "UK-Retail", 0.0015, 0.6, 120, 6, 60.0, "2024-01-01", _UK_HOLIDAYS, UK, True, 0.5,
-        level=1.0, dirty=0.3, cross_share=0.0,
+        level=1.0, dirty=0.3, huge=0.0, cross_share=0.0,
     ),
 )  # fmt: skip
 

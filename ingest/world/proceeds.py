@@ -1,7 +1,7 @@
 """Bring in the proceeds of crime before an attempt, and spend or invest what comes out of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,16 @@ from ingest.world.population import Ints, Population
 
 __all__ = ["Placement", "integrate", "place"]
 
-_SOURCES = {  # crime -> who pays, payments to one account, US dollars each (nine sources: Altman et al., 2023, section 3.4)
-    "extortion": ("companies", 4, 2500.0), "loan sharking": ("persons", 5, 700.0), "gambling": ("persons", 8, 150.0),
-    "prostitution": ("persons", 8, 200.0), "kidnapping": ("persons", 1, 60000.0), "robbery": ("persons", 2, 4000.0),
-    "embezzlement": ("companies", 2, 15000.0), "drugs": ("persons", 8, 250.0), "smuggling": ("companies", 3, 9000.0),
+_SOURCES = {  # crime -> who pays, payments to one account at most (nine sources: Altman et al., 2023, section 3.4)
+    "extortion": ("companies", 4), "loan sharking": ("persons", 5), "gambling": ("persons", 8),
+    "prostitution": ("persons", 8), "kidnapping": ("persons", 1), "robbery": ("persons", 2),
+    "embezzlement": ("companies", 2), "drugs": ("persons", 8), "smuggling": ("companies", 3),
 }  # fmt: skip
 _FRAUD = "authorised push payment fraud"
 _MOST = 3  # accounts of an attempt that proceeds come to
 _ONWARD = 0.25  # of integration, paid on by who was paid
+_WAIT = 1.5 * DAY  # minutes from receipt to spending, mean
+_LARGEST = 50_000.0  # US dollars of one payment of integration
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,12 +42,14 @@ def place(attempts: Sequence[Attempt], people: Population, retail: bool, rng: np
     for number, attempt in enumerate(attempts):
         crime = by_gang.setdefault(attempt.gang, _FRAUD if retail else str(rng.choice(list(_SOURCES))))
         crimes.append(crime)
-        who, often, usd = ("persons", 2, 4200.0) if crime == _FRAUD else _SOURCES[crime]
+        who, often = ("persons", 2) if crime == _FRAUD else _SOURCES[crime]
         pay = attempt.payments
         begins: dict[int, int] = {}
+        launders: dict[int, float] = {}
         for i in range(len(pay)):
             if attempt.phase[i] == 0:
                 begins.setdefault(int(pay.payer[i]), int(pay.minute[i]))
+                launders[int(pay.payer[i])] = launders.get(int(pay.payer[i]), 0.0) + float(pay.usd[i])
         for account, begin in list(begins.items())[:_MOST]:
             k = int(rng.integers(1, often + 1))
             drawn = begin - rng.integers(30, 2 * DAY, k)
@@ -53,7 +57,10 @@ def place(attempts: Sequence[Attempt], people: Population, retail: bool, rng: np
             payee = np.full(len(when), account, np.int32)
             group = people.persons if who == "persons" else people.companies
             payer = people.apart(payee, group.any(people.currency[payee], 1.0, rng))
-            amount = np.round(usd * np.exp(rng.normal(0.0, 0.7, len(when))), 2)
+            away = ~np.isin(payer, list(attempt.accounts))
+            payer, payee, when = payer[away], payee[away], when[away]
+            part = np.exp(rng.normal(0.0, 0.7, len(when)))
+            amount = np.round(launders[account] * rng.uniform(0.8, 1.2) * part / part.sum(), 2) if len(part) else part
             parts.append(Payments(payer, payee, when, amount, np.zeros(len(when), np.int8)))
             owner.append(np.full(len(when), number))
     attempt_of = np.concatenate([np.zeros(0, np.int64), *owner])
@@ -66,15 +73,18 @@ def integrate(
     """Return *rows* payments that spend or invest dirty money after it came, some of it twice; all before *end*."""
     whole = Payments.of([a.payments for a in attempts])
     kept = Payments.of([a.payments.take(_last(a)) for a in attempts])
-    got = kept if len(kept) else whole
+    early = np.flatnonzero(kept.minute < end - 2)  # there must be time left to spend
+    got = kept.take(early) if len(early) else whole
     first = round(rows * (1 - _ONWARD))
     # An account that got more spends more often.
     weight = np.minimum(got.usd, 50_000.0)
-    one = _spent(people, got.take(rng.choice(len(got), first, p=weight / weight.sum())), end, rng)
+    one = _spent(people, got, rng.choice(len(got), first, p=weight / weight.sum()), end, rng)
     if rows == first:
         return one
-    base = one if len(one) else got
-    return Payments.of([one, _spent(people, base.take(rng.integers(0, len(base), rows - first)), end, rng)])
+    # What reached an institution has left the books, so only others pay on.
+    early = np.flatnonzero((one.minute < end - 2) & (one.payee >= people.institutions))
+    base = one.take(early) if len(early) else got
+    return Payments.of([one, _spent(people, base, rng.integers(0, len(base), rows - first), end, rng)])
 
 
 def _last(attempt: Attempt) -> NDArray[np.int64]:
@@ -82,7 +92,13 @@ def _last(attempt: Attempt) -> NDArray[np.int64]:
     return np.flatnonzero(~np.isin(attempt.payments.payee, attempt.payments.payer))
 
 
-def _spent(people: Population, got: Payments, end: int, rng: np.random.Generator) -> Payments:
+def _spent(
+    people: Population, base: Payments, chosen: NDArray[np.int64], end: int, rng: np.random.Generator
+) -> Payments:
+    # What one payment brought is shared by all that is spent of it.
+    times = np.bincount(chosen, minlength=len(base))[chosen]
+    got = base.take(chosen)
+    got = replace(got, usd=np.minimum(got.usd * 0.9 / np.maximum(times, 1), _LARGEST))
     payer: Ints = got.payee
     payee, usd = spend(people, payer, rng)
     k = len(payer)
@@ -92,8 +108,9 @@ def _spent(people: Population, got: Payments, end: int, rng: np.random.Generator
         usd = np.where(
             way < 0.45, got.usd, np.where(way < 0.75, np.minimum(rng.integers(5, 50, k) * 10.0, got.usd), usd)
         )
-    left = np.maximum(end - 1 - got.minute, 0)
-    wait = np.minimum((rng.exponential(1.5 * DAY, k)).astype(np.int64) + 1, np.maximum(left, 0))
+    left = np.maximum(end - 1 - got.minute, 1)
+    # Exponential, within what is left of the world: a draw beyond it must not pile up in the last minute.
+    wait = 1 - _WAIT * np.log1p(rng.random(k) * np.expm1(-(left - 1) / _WAIT))
     invest = rng.random(k) < 0.2
     usd = np.where(invest, got.usd * rng.uniform(0.2, 0.6, k), np.minimum(usd, got.usd * 0.8))
-    return Payments(payer, payee, (got.minute + wait).astype(np.int32), np.maximum(usd, 0.5), np.zeros(k, np.int8))
+    return Payments(payer, payee, got.minute + wait.astype(np.int32), np.maximum(usd, 0.5), np.zeros(k, np.int8))

@@ -11,7 +11,7 @@ from ingest.world.shapes import Shape, Spec
 __all__ = ["Pace", "amounts", "minutes"]
 
 _DOLLARS = (150.0, 20_000.0)  # first payments of attempts: even, as measured in HI-Small
-_HUGE, _TIMES = 0.03, (10.0, 2000.0)  # of them, so many times as large: measured 19 million at 0.99
+_TIMES = (10.0, 2000.0)  # of huge ones, so many times as large: measured 19 million at 0.99
 _SPARE = 60  # minutes at the end of an attempt that pushing apart may use
 
 Floats = NDArray[np.float64]
@@ -51,8 +51,11 @@ def minutes(name: str, spec: Spec, shape: Shape, pace: Pace, rng: np.random.Gene
     return _push_apart(shape, pace.calendar.at(busy), name)
 
 
-def amounts(spec: Spec, shape: Shape, rng: np.random.Generator) -> Floats:
-    """Return US dollars (e,): payments of first senders are drawn, later ones share out what their payer received."""
+def amounts(spec: Spec, shape: Shape, huge: float, rng: np.random.Generator) -> Floats:
+    """Return US dollars (e,): payments of first senders are drawn, later ones share out what their payer received.
+
+    *huge* is the share of first payments that are many times as large as usual.
+    """
     usd = np.zeros(len(shape.edges))
     received = dict.fromkeys(range(len(shape.roles)), 0.0)
     phase = [e[2] for e in shape.edges]
@@ -62,7 +65,7 @@ def amounts(spec: Spec, shape: Shape, rng: np.random.Generator) -> Floats:
         for payer in dict.fromkeys(shape.edges[i][0] for i in rows):
             mine = [i for i in rows if shape.edges[i][0] == payer]
             if has[payer] == 0.0:
-                usd[mine] = _first(spec, len(mine), rng)
+                usd[mine] = _first(spec, len(mine), huge, rng)
             else:
                 part = rng.uniform(0.7, 1.3, len(mine))
                 usd[mine] = has[payer] * part / part.sum() * np.exp(rng.normal(0.0, spec.spread))
@@ -71,12 +74,12 @@ def amounts(spec: Spec, shape: Shape, rng: np.random.Generator) -> Floats:
     return usd
 
 
-def _first(spec: Spec, k: int, rng: np.random.Generator) -> Floats:
+def _first(spec: Spec, k: int, huge: float, rng: np.random.Generator) -> Floats:
     if spec.dollars[1]:
         return rng.uniform(*spec.dollars, k)
     usd = rng.uniform(*_DOLLARS, k)
-    huge = usd * _TIMES[0] * (_TIMES[1] / _TIMES[0]) ** rng.random(k)
-    return np.where(rng.random(k) < _HUGE, huge, usd)
+    more = _TIMES[0] * (_TIMES[1] / _TIMES[0]) ** rng.random(k)
+    return np.where(rng.random(k) < huge, usd * more, usd)
 
 
 def _filled(busy: Floats, room: tuple[float, float]) -> Floats:
@@ -89,9 +92,8 @@ def _filled(busy: Floats, room: tuple[float, float]) -> Floats:
 def _chain(k: int, hold: tuple[float, float], room: tuple[float, float], rng: np.random.Generator) -> Floats:
     rests = hold[0] * np.exp(rng.normal(0.0, hold[1], k - 1))
     fit = min(1.0, (room[1] - room[0]) / max(float(rests.sum()), 1.0))
-    begin = rng.uniform(room[0], max(room[0], room[1] - rests.sum() * fit))
     since: Floats = np.concatenate([[0.0], np.cumsum(rests * fit)])
-    busy: Floats = since + begin
+    busy: Floats = since + room[0]
     return busy
 
 
@@ -100,8 +102,11 @@ def _two_stages(phase: NDArray[np.int64], room: tuple[float, float], rng: np.ran
     into, out = int((phase == 0).sum()), int((phase == 1).sum())
     middle = (room[0] + room[1]) / 2
     first = np.sort(rng.uniform(room[0], middle, into))
-    since = middle if rng.random() < 1 / 3 else (first[0] + first[-1]) / 2
-    return _filled(np.concatenate([first, np.sort(rng.uniform(since, room[1], out))]), room)
+    then = np.sort(rng.uniform(middle, room[1], out))
+    if rng.random() >= 1 / 3:
+        then = np.sort(rng.uniform((first[0] + first[-1]) / 2, room[1], out))
+        then[0] = rng.uniform((first[0] + first[-1]) / 2, first[-1])
+    return _filled(np.concatenate([first, then]), room)
 
 
 def _layers(shape: Shape, hold: tuple[float, float], room: tuple[float, float], rng: np.random.Generator) -> Floats:

@@ -186,17 +186,17 @@ def _layer(size: int, draw: Draw, disjoint: float) -> tuple[list[tuple[int, int]
 
 
 EIGHT = {  # in the order of the paper; span, hold, rest, spread, small, most
-    "fan-out": Spec(_fan_out, (0.7, 1.0), 0.0, 0.0, 0.0, 0.3, 16),
-    "fan-in": Spec(_fan_in, (0.6, 1.0), 0.0, 0.0, 0.0, 0.25, 16),
+    "fan-out": Spec(_fan_out, (0.8, 1.0), 0.0, 0.0, 0.0, 0.3, 16),
+    "fan-in": Spec(_fan_in, (0.75, 1.0), 0.0, 0.0, 0.0, 0.25, 16),
     "gather-scatter": Spec(_gather_scatter, (0.6, 1.0), 0.0, 0.0, 0.07, 0.16, 16),
     "scatter-gather": Spec(_scatter_gather, (0.7, 1.0), 46.0, 0.3, 0.14, 0.27, 16),
     "cycle": Spec(_cycle, (0.6, 1.0), 14.0, 1.1, 0.067, 0.27, 12),
-    "random": Spec(_random, (0.6, 1.0), 12.0, 1.0, 0.067, 0.42, 11),
+    "random": Spec(_random, (0.6, 1.0), 15.0, 0.9, 0.067, 0.42, 11),
     "bipartite": Spec(_bipartite, (0.22, 0.49), 0.0, 0.0, 0.0, 0.4, 15),
-    "stack": Spec(_stack, (0.3, 1.15), 38.0, 0.6, 0.039, 0.38, 15),
+    "stack": Spec(_stack, (0.6, 1.15), 48.0, 0.75, 0.039, 0.38, 15),
 }
 MORE = {
-    "structuring": Spec(_structuring, (0.3, 0.9), 0.0, 0.0, 0.0, 0.2, 12, dollars=(8200.0, 9990.0)),
+    "structuring": Spec(_structuring, (0.3, 0.9), 0.0, 0.0, 0.0, 0.2, 12, dollars=(8500.0, 9990.0)),
     "layered-fan-in": Spec(_layered_fan_in, (0.8, 1.0), 20.0, 0.45, 0.07, 0.2, 15),
     "layered-fan-out": Spec(_layered_fan_out, (0.8, 1.0), 20.0, 0.45, 0.07, 0.2, 15),
     "stacked-bipartite": Spec(_stacked_bipartite, (0.8, 1.0), 14.0, 0.45, 0.07, 0.2, 15),

@@ -58,19 +58,21 @@ class Standing:
 
 
 def _due(calendar: Calendar) -> NDArray[np.bool_]:
-    # A day of the month that is no working day is paid on the working day before it; a 31st in a shorter month on the last.
+    # What falls on no working day is paid on the working day before it; a 31st in a shorter month on the last.
     days, working = len(calendar.weekday), calendar.working
     due = np.zeros((days, _CODES), np.bool_)
     for d in range(days):
         today = calendar.first + timedelta(d)
         last = (today + timedelta(1)).day == 1
         codes = list(range(today.day, 32 if last else today.day + 1))
-        paid = next((p for p in range(d, -1, -1) if working[p]), d)
+        paid = next((p for p in range(d, -1, -1) if working[p]), None)
+        if paid is None:
+            continue  # it was paid before the world began
         due[paid, codes] = True
         week = (today - date(2018, 1, 1)).days // 7  # a Monday
         if today.weekday() < 5:
-            due[d, _WEEKLY + today.weekday()] = True
-            due[d, _BIWEEKLY + today.weekday() + 5 * (week % 2)] = True
+            due[paid, _WEEKLY + today.weekday()] = True
+            due[paid, _BIWEEKLY + today.weekday() + 5 * (week % 2)] = True
     return due
 
 

@@ -26,17 +26,18 @@ SWITCHES = {
     "tail": Switch("shortcut", "Attempts begin until the last day and end after normal life has stopped.", 1),
     "no-cross-currency": Switch("shortcut", "No laundering payment changes the currency.", 1),
     "disjoint-bipartite": Switch("shortcut", "Bipartite attempts are disjoint pairs, and most stacks disjoint chains.", 1),
+    "single-payments": Switch("shortcut", "One attempt in eight is a single payment, as in AMLworld.", 1),
     "split-amounts": Switch("hardening", "Each payment of an attempt is split with this probability.", 0.5, 0, 1, "share"),
     "extra-hops": Switch("hardening", "Another account is put into a payment with this probability.", 0.3, 0, 1, "share"),
     "delays": Switch("hardening", "Attempts and rests are so many times as long.", 2, 1, 10, "times"),
-    "mixed-formats": Switch("hardening", "Payments of an attempt use all formats equally often.", 1),
+    "mixed-formats": Switch("hardening", "Each payment of an attempt has a format of its own; else most have one.", 1),
     "look-alikes": Switch("hardening", "This share of all rows are normal groups in the shapes of laundering.", 0.15, 0, 0.5, "share"),
     "label-noise": Switch("hardening", "This share of attempts is not labelled, and as many normal groups are.", 0.1, 0, 0.9, "share"),
     "label-delay": Switch("hardening", "Labels become known 30 to this many days after the payment.", 90, 30, 3650, "days"),
-    "drift": Switch("hardening", "After this share of the time new typologies appear, the largest shop closes and one currency falls.", 0.6, 0, 1, "share of the time"),
+    "drift": Switch("hardening", "After this share of the time new typologies appear, the largest shop closes, and one currency falls where there are several.", 0.6, 0, 1, "share of the time"),
 }  # fmt: skip
 BUNDLES = {
-    "amlworld": ("one-format", "tail", "no-cross-currency", "disjoint-bipartite"),
+    "amlworld": ("one-format", "tail", "no-cross-currency", "disjoint-bipartite", "single-payments"),
     "hardened": tuple(name for name, switch in SWITCHES.items() if switch.kind == "hardening"),
 }
 
@@ -49,6 +50,7 @@ class Switches:
     tail: float = 0
     no_cross_currency: float = 0
     disjoint_bipartite: float = 0
+    single_payments: float = 0
     split_amounts: float = 0
     extra_hops: float = 0
     delays: float = 0

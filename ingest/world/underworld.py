@@ -36,8 +36,8 @@ class Underworld:
         usable = n >= people.institutions
         asleep = (people.weight == 0) & usable
         age = 2024 - people.born[people.owner]
-        young = rng.random(len(people.kind))[people.owner] * (1 + np.maximum(age - 18, 0) / (8 if retail else 30))
-        young *= 1 + (people.opened > 400) * (1.0 if retail else 0.2)
+        young = rng.random(len(people.kind))[people.owner] * (1 + np.maximum(age - 18, 0) / 8) ** (4 if retail else 1)
+        young *= 1 + (people.opened > 400) * (4.0 if retail else 0.2)
         shells = place - people.shell[people.owner] * place.max() * 0.7
 
         def order(mine: np.ndarray, key: np.ndarray) -> Ints:
@@ -59,7 +59,7 @@ class Underworld:
         for place, role in enumerate(roles):
             queue = who if who and (place == 0 or role == "mule" or who == "company") and who != "asleep" else ""
             queue = "asleep" if who == "asleep" and place == 0 else queue
-            again = [a for a in self._mine if a not in chosen] if self._rng.random() < _AGAIN else []
+            again = [a for a in self._mine if a not in chosen] if self._rng.random() < _AGAIN and not queue else []
             chosen.append(again[0] if again else self._deal(queue, set(chosen)))
         self._mine += chosen
         for account in chosen:
@@ -67,6 +67,11 @@ class Underworld:
             if self._people.kind[entity] > 0 and self._rng.random() < _HOLDING:
                 self.holdings.append((self.controller[-1], entity))
         return np.array(chosen, np.int32), len(self.controller) - 1
+
+    @property
+    def sleepers(self) -> int:
+        """Return how many accounts are still asleep."""
+        return max(0, len(self._queues["asleep"]) - self._next["asleep"])
 
     def share_devices(self, accounts: Sequence[int]) -> None:
         """Note that *accounts* are used from one device, by four in five of them."""

@@ -1,7 +1,7 @@
 """Put a world together, and let it pass day by day."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -21,6 +21,7 @@ from ingest.world.taint import Taint
 
 __all__ = ["Block", "World"]
 
+_OTHER_WAY = 0.15  # of payments of an attempt, made in another format than its own
 _MIXED = 720  # minutes by which lines are out of order, as in AMLworld's files
 
 
@@ -71,22 +72,23 @@ class World:
         normal = rows - len(crime.payments) - len(alike.payments)
         changes = preset.days if switches.drift is None else int(switches.drift * preset.days)
         economy = Economy.of(preset, people, calendar, (normal, rows), changes)
-        crime = crime.paid_by(_formats(preset, switches, economy, len(crime.payments), stream(seed, 9)))
+        crime = crime.disguised(_disguised(switches, economy, crime, stream(seed, 9)))
         accused = np.zeros(len(alike.kind), np.bool_)
         accused[stream(seed, 10).permutation(len(accused))[: int(crime.hidden.sum())]] = True
         return cls(preset, switches, seed, rows, people, calendar, economy, alike, accused, crime)
 
     @property
     def opening(self) -> NDArray[np.float64]:
-        """Return the balance (N,) of each account before the first payment, US dollars: weeks of usual spending."""
-        people = self.people
-        usual = 600.0 * people.scale * np.minimum(np.sqrt(np.maximum(people.weight, 1.0)), 50.0)
-        opening: NDArray[np.float64] = np.round(usual * np.where(people.kind[people.owner] > 0, 12.0, 2.5), 2)
+        """Return the balance (N,) of each account before the first payment, US dollars: what it pays in some weeks."""
+        people, orders = self.people, self.economy.standing.payments
+        usual = 600.0 * people.scale * np.maximum(people.weight, 1.0)
+        due = np.bincount(orders.payer, orders.usd, minlength=len(people))
+        opening: NDArray[np.float64] = np.round(usual * np.where(people.kind[people.owner] > 0, 12.0, 2.5) + due, 2)
         return opening
 
     def days(self) -> Iterator[Block]:
         """Yield the days in order, each with about the same number of payments."""
-        taint = Taint(self.opening, self.crime.launderers)
+        taint = Taint(self.opening, self.crime.launderers, self.people.institutions)
         line, last = 2, 0
         for day in range(len(self.calendar.weekday)):
             until = int(np.searchsorted(self.lookalikes.payments.minute, (day + 1) * DAY))
@@ -112,12 +114,14 @@ class World:
         laundering = taint.follow(whole, dirty)
         label = laundering.copy()
         part = self.crime.part[row]
-        label[(row >= 0) & (part >= 0) & self.crime.hidden[part] if len(self.crime.hidden) else slice(0, 0)] = False
+        label[(row >= 0) & (part >= 0) & np.append(self.crime.hidden, (False, False))[part]] = False
         label |= (group >= 0) & self.accused[group] if len(self.accused) else False
-        paid, received = self._settled(whole, dirty, rng)
+        paid, received = self._settled(whole, laundering, rng)
         mixed = np.argsort(whole.minute + rng.integers(0, _MIXED, len(whole)), kind="stable")
         whole = whole.take(mixed)
         how = whole.format
+        if self.switches.one_format:
+            how = np.where(laundering[mixed], self.preset.money.formats.index(self.preset.money.own), how)
         if self.preset.money.crypto:
             crypto = self.preset.money.currencies.index(self.preset.money.crypto)
             how = np.where(paid[mixed] == crypto, self.preset.money.formats.index(self.preset.money.crypto), how)
@@ -125,14 +129,14 @@ class World:
         return Block(day, line, whole, paid[mixed], received[mixed], row[mixed], laundering[mixed], label[mixed])
 
     def _settled(
-        self, whole: Payments, dirty: NDArray[np.bool_], rng: np.random.Generator
+        self, whole: Payments, laundering: NDArray[np.bool_], rng: np.random.Generator
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         # A payer pays in its account's currency. The payee gets the same, but for a share of the payments, which are
         # changed to the payee's own currency, or to any other where the two are one.
         paid, own = self.people.currency[whole.payer], self.people.currency[whole.payee]
         changed = rng.random(len(whole)) < self.preset.cross_share
         if self.switches.no_cross_currency:
-            changed &= ~dirty
+            changed &= ~laundering
         shares = self.preset.money.shares
         other = rng.choice(len(shares), int(changed.sum()), p=shares)
         mine, theirs = paid[changed], own[changed]
@@ -141,23 +145,23 @@ class World:
         received[changed] = wanted
         return paid, received
 
-    def known(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the days (k,) after the payment at which the label of the crime's *rows* became known."""
+    def known(self, finding: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the days (k,) after the payment at which labels became known; equal for one *finding* (k,)."""
         most = self.switches.label_delay
         if not most:
-            return np.zeros(len(rows), np.int64)
-        part = self.crime.part[rows]
-        drawn = unit(self.seed, 40, np.where(part >= 0, part, rows + 1_000_000))
+            return np.zeros(len(finding), np.int64)
+        drawn = unit(self.seed, 40, finding)
         return (30 + drawn * (most - 30)).astype(np.int64)
 
 
-def _formats(
-    preset: Preset, switches: Switches, economy: Economy, k: int, rng: np.random.Generator
-) -> NDArray[np.int8]:
-    money = preset.money
+def _disguised(switches: Switches, economy: Economy, crime: Crime, rng: np.random.Generator) -> Payments:
+    # An attempt mostly keeps to one way of paying.
+    payments, money = crime.payments, economy.preset.money
+    own = unit(
+        economy.people.seed, 41, np.where(crime.part >= 0, crime.part, len(crime.part) + np.arange(len(payments)))
+    )
+    apart = rng.random(len(payments)) < (1.0 if switches.mixed_formats else _OTHER_WAY)
+    found = economy.disguised(payments, np.where(apart, rng.random(len(payments)), own), rng)
     if switches.one_format:
-        return np.full(k, money.formats.index(money.own), np.int8)
-    if switches.mixed_formats:
-        usable = [i for i, name in enumerate(money.formats) if name not in ("Reinvestment", money.crypto)]
-        return rng.choice(np.array(usable, np.int8), k)
-    return economy.formats(k, rng)
+        return replace(found, format=np.full(len(found), money.formats.index(money.own), np.int8))
+    return found

@@ -1,8 +1,8 @@
 """A ledger does not depend on the order of lines, keeps every transaction, and matches its answer key one to one."""
 
 import random
-from dataclasses import replace
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl

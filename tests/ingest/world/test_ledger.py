@@ -107,14 +107,6 @@ def test_labels_are_known_at_once_without_a_delay_and_say_what_found_them(world:
     assert dict(told.iter_rows()) == shown
 
 
-def test_what_launders_by_commingling_is_found_in_several_ways(delayed: World) -> None:
-    labels = delayed.ledger("labels").filter("laundering", pl.col("attempt").is_null())
-    ids = delayed.ledger("transactions")["id"].gather(labels["row"])
-    alone = labels.filter(ids.is_in(delayed.answers["transitive"]))
-    assert alone.height > 20
-    assert alone["provenance"].n_unique() > 2
-
-
 def test_tables_refer_to_what_exists(world: World) -> None:
     parties = world.ledger("parties")
     known, accounts = set(parties["party"]), world.ledger("accounts").height

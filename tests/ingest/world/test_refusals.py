@@ -102,11 +102,3 @@ def test_a_folder_with_other_things_is_not_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "letter.txt").read_text() == "mine"
     (tmp_path / "empty").mkdir()
     assert generate("demo", 5000, 1, tmp_path / "empty") == tmp_path / "empty"
-
-
-def test_a_world_with_other_things_in_it_is_not_replaced(tmp_path: Path) -> None:
-    generate("demo", 5000, 1, tmp_path / "w")
-    (tmp_path / "w" / "letter.txt").write_text("mine")
-    with pytest.raises(ParameterError, match="something else"):
-        generate("demo", 5000, 2, tmp_path / "w")
-    assert (tmp_path / "w" / "letter.txt").read_text() == "mine"
