@@ -92,7 +92,9 @@ def _lineage(piece: Piece, accounts: int, leaves: int, joining: Joining) -> dict
     if accounts > joining.most_accounts:
         lineage["large"] = f"{accounts} accounts in one instance; joins end at {joining.most_accounts}"
     if leaves:
-        lineage["leaves"] = f"{leaves} account{'s' if leaves > 1 else ''} left out: one payment below {joining.leaf:.0%} of the ring's median"
+        lineage["leaves"] = (
+            f"{leaves} account{'s' if leaves > 1 else ''} left out: one payment below {joining.leaf:.0%} of the ring's median"
+        )
     return lineage
 
 
