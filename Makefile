@@ -18,7 +18,6 @@ lint: $(READY)
 	$(BIN)/lint-imports --no-cache
 
 bench: $(READY)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev,bench]'
 	for bench in experiments/*/run.py; do $(BIN)/python $$bench || exit 1; done
 	for part in marginals difficulty speed; do $(BIN)/python -m experiments.world.$$part || exit 1; done
 	$(BIN)/python -m experiments.world.marginals --page

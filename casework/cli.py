@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from casework.verbs import answer, findings, learning, store, tables, world
+from casework.verbs import answer, findings, learning, store, tables, trail, world
 from graphml.errors import GraphMLError
 
 __all__ = ["app", "main"]
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (world, tables, learning, findings, store):
+for part in (world, tables, learning, findings, trail, store):
     for verb in part.VERBS:
         app.command()(verb)
 

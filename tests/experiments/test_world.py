@@ -95,8 +95,6 @@ def test_a_statistic_needs_values_on_both_sides():
 
 
 def test_the_report_is_one_page_without_network(folder, tmp_path):
-    pytest.importorskip("altair", reason="the report needs the extra 'bench'")
-    pytest.importorskip("vl_convert", reason="the report needs the extra 'bench'")
     out = tmp_path / "world.html"
     done = subprocess.run(
         [sys.executable, "-m", "experiments.world.report", str(folder), "--out", str(out)],

@@ -1,0 +1,154 @@
+"""Draw a flow by hop: accounts in columns, bands as wide as the money that is traced."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+__all__ = ["sankey"]
+
+_MOST = 45  # accounts that are drawn by name; the rest of a column is drawn as one
+_COLUMN, _BAR, _GAP, _HEIGHT, _TOP = 230, 14, 16, 560, 64  # pixels
+_COLOURS = {"held": "#8A6D00", "left": "#B64A00", "returned": "#A03D7C", "on": "#0072B2"}
+_WORDS = {
+    "on": "passed on", "held": "held when the window ends", "left": "left the books (cash, external)",
+    "returned": "returned to a payer of a seed",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Node:
+    column: int
+    label: str
+    came: float = 0.0
+    went: float = 0.0
+    how: str = "on"
+    top: float = 0.0
+    height: float = 0.0
+    filled: float = 0.0  # of the left side, from the top
+    emptied: float = 0.0  # of the right side
+
+    @property
+    def size(self) -> float:
+        return max(self.came, self.went)
+
+
+def sankey(content: Mapping[str, Any], page: bool = False) -> str:
+    """Return the flow *content* (as `flow_json` makes it) as SVG, or as an HTML page that holds it.
+
+    An account stands in the column of the fewest payments that brought it traced money; payers of seeds in the first.
+    """
+    nodes, links = _nodes(content)
+    columns = 1 + max((node.column for node in nodes.values()), default=0)
+    _place(nodes, columns)
+    width, height = 40 + columns * _COLUMN, _TOP + _HEIGHT + 60
+    title = f"{content['traced']:,.2f} traced by {content['rule']} from {len(content['seeds'])} payment{'s' if len(content['seeds']) > 1 else ''}"
+    parts = [f'<text x="20" y="26" font-size="17" font-weight="600">{escape(title)}</text>']
+    parts += [
+        f'<text x="{20 + c * _COLUMN}" y="50" fill="#555">{"before the seeds" if c == 0 else f"hop {c}"}</text>'
+        for c in range(columns)
+    ]
+    links.sort(key=lambda link: (nodes[link[0]].top, nodes[link[1]].top))
+    parts += [_band(nodes[a], nodes[b], amount) for a, b, amount in links]
+    parts += [_bar(node) for node in nodes.values()]
+    parts += _legend(height)
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'font-family="Arial, Liberation Sans, DejaVu Sans, sans-serif" font-size="12" role="img">'
+        f"<title>{escape(title)}</title>{''.join(parts)}</svg>\n"
+    )
+    if not page:
+        return svg
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
+        f'<body style="margin:0">{svg}</body></html>\n'
+    )
+
+
+def _nodes(content: Mapping[str, Any]) -> tuple[dict[str, _Node], list[tuple[str, str, float]]]:
+    seeds = set(content["seeds"])
+    column: dict[str, int] = {leg["from"]: 0 for leg in content["legs"] if leg["transaction"] in seeds}
+    size: dict[str, float] = defaultdict(float)
+    for leg in sorted(content["legs"], key=lambda leg: int(leg["hop"])):
+        column.setdefault(leg["to"], leg["hop"])
+        column.setdefault(leg["from"], max(leg["hop"] - 1, 0))
+        size[leg["from"]] += leg["tainted"]
+        size[leg["to"]] += leg["tainted"]
+    named = set(sorted(size, key=lambda account: (-size[account], account))[:_MOST])
+    hidden: dict[int, int] = defaultdict(int)
+    for account in column:
+        hidden[column[account]] += account not in named
+    how = _main_ends(content["ends"])
+    nodes: dict[str, _Node] = {}
+    flows: dict[tuple[str, str], float] = defaultdict(float)
+    for leg in content["legs"]:
+        ends = []
+        for account in (leg["from"], leg["to"]):
+            c = column[account]
+            key = account if account in named else f"\0{c}"
+            label = account if account in named else f"{hidden[c]} other accounts"
+            nodes.setdefault(key, _Node(c, label, how=how.get(account, "on") if account in named else "on"))
+            ends.append(key)
+        nodes[ends[0]].went += leg["tainted"]
+        nodes[ends[1]].came += leg["tainted"]
+        flows[ends[0], ends[1]] += leg["tainted"]
+    return nodes, [(a, b, amount) for (a, b), amount in sorted(flows.items()) if a != b]
+
+
+def _main_ends(ends: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    # Ends come largest first.
+    found: dict[str, str] = {}
+    for end in ends:
+        found.setdefault(str(end["account"]), str(end["how"]))
+    return found
+
+
+def _place(nodes: dict[str, _Node], columns: int) -> None:
+    by_column = [[n for n in nodes.values() if n.column == c] for c in range(columns)]
+    room = min(
+        (_HEIGHT - _GAP * (len(some) - 1)) / total
+        for some in by_column
+        if some and (total := sum(n.size for n in some)) > 0
+    ) if nodes else 1.0  # fmt: skip
+    for some in by_column:
+        at = float(_TOP)
+        for node in sorted(some, key=lambda node: (node.label.endswith("other accounts"), -node.size, node.label)):
+            node.top, node.height = at, max(node.size * max(room, 0.0), 2.0)
+            at += node.height + _GAP
+
+
+def _band(one: _Node, other: _Node, amount: float) -> str:
+    left, right = 20 + one.column * _COLUMN + _BAR, 20 + other.column * _COLUMN
+    from_ = one.height * amount / one.size if one.size else 1.0
+    to = other.height * amount / other.size if other.size else 1.0
+    a, b = one.top + one.emptied, other.top + other.filled
+    one.emptied += from_
+    other.filled += to
+    bend = max(60.0, abs(right - left) / 2)
+    shape = (
+        f"M{left:.1f},{a:.1f} C{left + bend:.1f},{a:.1f} {right - bend:.1f},{b:.1f} {right:.1f},{b:.1f} "
+        f"L{right:.1f},{b + to:.1f} C{right - bend:.1f},{b + to:.1f} {left + bend:.1f},{a + from_:.1f} "
+        f"{left:.1f},{a + from_:.1f} Z"
+    )
+    return f'<path d="{shape}" fill="#0072B2" fill-opacity="0.28"><title>{amount:,.2f}</title></path>'
+
+
+def _bar(node: _Node) -> str:
+    x = 20 + node.column * _COLUMN
+    said = f"{escape(node.label)} <tspan fill='#555'>{node.size:,.0f}</tspan>"
+    return (
+        f'<rect x="{x}" y="{node.top:.1f}" width="{_BAR}" height="{node.height:.1f}" fill="{_COLOURS[node.how]}"/>'
+        f'<text x="{x + _BAR + 5}" y="{node.top + min(node.height / 2, 12) + 4:.1f}">{said}</text>'
+    )
+
+
+def _legend(height: int) -> list[str]:
+    parts = []
+    for place, (how, words) in enumerate(_WORDS.items()):
+        x = 20 + place * 210
+        parts.append(
+            f'<rect x="{x}" y="{height - 30}" width="12" height="12" fill="{_COLOURS[how]}"/>'
+            f'<text x="{x + 18}" y="{height - 20}">{words}</text>'
+        )
+    return parts

@@ -1,0 +1,158 @@
+"""The verb that follows money: trail."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from casework.verbs import answer
+
+if TYPE_CHECKING:
+    from graphml.graph import TransactionGraph
+    from graphml.ledger import Ledger
+    from graphml.trail import Seeds
+
+__all__ = ["VERBS", "trail"]
+
+_UNITS = {"m": 60, "h": 3600, "d": 86_400}  # seconds
+_SHOWN = 40  # rows of a table
+
+
+def trail(
+    ledger: Annotated[Path, typer.Argument(help="A ledger, or a run's ledger folder.", show_default=False)],
+    transaction: Annotated[list[str] | None, typer.Option(help="Begin with this transaction; may be repeated.")] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(help="Begin with what BANK:ACCOUNT pays (backward: receives) in --from, --to.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="First day or time (UTC) of the account's window.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="End of that window, exclusive.")] = None,
+    backward: Annotated[bool, typer.Option("--backward", help="Follow to where the money came from.")] = False,
+    mode: Annotated[str, typer.Option(help="paths, or flow.")] = "paths",
+    rule: Annotated[str, typer.Option(help="Of flow: fifo, pro_rata or poison.")] = "pro_rata",
+    hops: Annotated[int, typer.Option(help="Of paths: most payments.")] = 6,
+    max_gap: Annotated[str, typer.Option(help="Of paths: longest rest at an account.")] = "72h",
+    window: Annotated[str, typer.Option(help="Longest time from the first payment.")] = "30d",
+    keep: Annotated[float, typer.Option(help="Of paths: least ratio of a payment to the one before.")] = 0.8,
+    most: Annotated[float, typer.Option(help="Of paths: largest ratio.")] = 1.25,
+    hub_limit: Annotated[int, typer.Option(help="Of paths: onward payments of an account that are followed.")] = 1000,
+    picture: Annotated[Path | None, typer.Option(help="Draw the flow by hop into this SVG or HTML file.")] = None,
+    as_json: answer.Json = False,
+) -> None:
+    """Follow the money of transactions or of an account, forward or backward in time."""
+    from casework.trails import flow_json, paths_json
+    from graphml.errors import UnknownName
+    from graphml.graph import TransactionGraph
+    from graphml.ledger import Ledger
+    from graphml.trail import Terms, follow, paths
+
+    if mode not in ("paths", "flow"):
+        raise UnknownName.of("mode", mode, ("paths", "flow"))
+    terms = Terms(hops, _span(max_gap), _span(window), keep, most, hub_limit)
+    read = Ledger.load(ledger)
+    graph = TransactionGraph.of(read)
+    seeds = _seeds(read, graph, (transaction or [], account or []), (start, end), backward)
+    if mode == "paths":
+        found = paths(graph, seeds, read.transactions["id"].to_list(), terms)
+        content = paths_json(read, found)
+    else:
+        flow = follow(read, graph, seeds, rule, terms.window)
+        content = flow_json(read, flow)
+    if picture is not None:
+        _draw(picture, mode, content)
+    if as_json:
+        answer.document(content)
+    elif mode == "paths":
+        _show_paths(content)
+    else:
+        _show_flow(content, read.meta.reference_currency, backward)
+
+
+def _seeds(
+    read: "Ledger", graph: "TransactionGraph", named: tuple[list[str], list[str]],
+    window: tuple[str | None, str | None], backward: bool,
+) -> "Seeds":  # fmt: skip
+    from graphml.errors import ParameterError
+    from graphml.trail import Seeds
+    from graphml.window import Window, instant
+
+    transactions, accounts = named
+    if transactions and accounts:
+        raise ParameterError("Give --transaction or --account, not both.")
+    if not accounts:
+        if window != (None, None):
+            raise ParameterError("--from and --to belong to --account; a transaction has its own time.")
+        return Seeds.of_transactions(read, transactions, backward)
+    span = read.span
+    first = span.start if window[0] is None else instant(window[0])
+    last = span.end if window[1] is None else instant(window[1])
+    return Seeds.of_accounts(read, graph, accounts, Window.of(first, last), backward)
+
+
+def _span(text: str) -> int:
+    from graphml.errors import ParameterError
+
+    part = re.fullmatch(r"(\d+(?:\.\d+)?)([mhd])", text.strip())
+    if part is None:
+        raise ParameterError(f"'{text}' is no length of time. Write it in minutes, hours or days: 90m, 72h, 30d.")
+    return round(float(part[1]) * _UNITS[part[2]] * 1_000_000)
+
+
+def _draw(picture: Path, mode: str, content: dict[str, object]) -> None:
+    from casework.sankey import sankey
+    from graphml.errors import ParameterError
+
+    if mode != "flow":
+        raise ParameterError("Only a flow can be drawn. Add --mode flow.")
+    if picture.suffix not in (".svg", ".html"):
+        raise ParameterError(f"'{picture}' must end in .svg or .html.")
+    picture.write_text(sankey(content, page=picture.suffix == ".html"), encoding="utf-8")
+    answer.complain(f"drew {picture}")
+
+
+def _show_paths(content: dict[str, Any]) -> None:
+    found = content["paths"]
+    answer.say(f"{len(found):,} paths; {sum(p['returned'] for p in found):,} return to their origin.")
+    answer.table(
+        ("in", "out", "payments", "returned", "accounts"),
+        [
+            (p["amount_in"], p["amount_out"], len(p["transactions"]), "yes" if p["returned"] else "", " > ".join(p["accounts"]))
+            for p in found[:_SHOWN]
+        ],
+    )  # fmt: skip
+    _show_rest(len(found), content["cut"])
+
+
+def _show_flow(content: dict[str, Any], currency: str, backward: bool) -> None:
+    ends = content["ends"]
+    sums = {how: sum(end["amount"] for end in ends if end["how"] == how) for how in ("held", "left", "returned")}
+    way = "came from" if backward else "went to"
+    answer.say(
+        f"Traced {content['traced']:,.2f} {currency} by {content['rule']}: {sums['held']:,.2f} held, {sums['left']:,.2f} "
+        f"left the books, {sums['returned']:,.2f} returned."
+    )
+    if content["rule"] == "poison":
+        answer.say("Poison calls every later payment tainted whole, so these are upper bounds and do not add up.")
+    answer.say(f"\nWhere it {way}:")
+    answer.table(("account", "how", "amount"), [(e["account"], e["how"], e["amount"]) for e in ends[:_SHOWN]])
+    answer.say(f"\n{len(content['legs']):,} payments carried it:")
+    legs = content["legs"][:_SHOWN]
+    answer.table(
+        ("hop", "time", "from", "to", "amount", "traced", "transaction"),
+        [(x["hop"], x["time"][:16], x["from"], x["to"], x["amount"], x["tainted"], x["transaction"]) for x in legs],
+    )
+    _show_rest(max(len(content["legs"]), len(ends)), content["cut"])
+
+
+def _show_rest(count: int, cut: list[dict[str, object]]) -> None:
+    if count > _SHOWN:
+        answer.complain(f"only the first {_SHOWN} of {count:,} are shown; all of them are in --json")
+    for one in cut:
+        answer.say(
+            f"At {one['account']} {one['dropped']} of {one['degree']} payments were left out; kept: {one['order']}."
+        )
+
+
+VERBS = (trail,)

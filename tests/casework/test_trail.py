@@ -1,0 +1,104 @@
+"""Follow money on the command line, as a person would, and compare with the library."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from casework.trails import flow_json
+from graphml.graph import TransactionGraph
+from graphml.ledger import Ledger
+from graphml.trail import Seeds, follow
+from graphml.window import DAY
+from tests import toy
+from tests.casework.test_cli import call
+
+ROWS = [(0, 1, 0, 100.0), (1, 2, 1, 60.0), (1, 3, 2, 40.0), (2, 0, 3, 60.0), (3, 4, 40, 40.0)]
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trail") / "ledger"
+    toy.ledger(ROWS).save(folder)
+    return folder
+
+
+def test_paths_are_answered_in_the_form_of_the_contract(ledger: Path) -> None:
+    found = json.loads(call("trail", ledger, "--transaction", "t0", "--keep", "0.5", "--json").stdout)
+    assert set(found) == {"paths", "cut"}
+    assert found["cut"] == []
+    best = found["paths"][0]
+    assert set(best) == {"transactions", "accounts", "amount_in", "amount_out", "returned"}
+    assert {tuple(p["transactions"]): p["returned"] for p in found["paths"]} == {
+        ("t0",): False, ("t0", "t1"): False, ("t0", "t1", "t3"): True,
+    }  # fmt: skip
+    amounts = [p["amount_out"] for p in found["paths"]]
+    assert amounts == sorted(amounts, reverse=True)
+    shown = call("trail", ledger, "--transaction", "t0", "--keep", "0.5").stdout
+    assert "3 paths; 1 return to their origin." in shown
+
+
+def test_a_flow_from_an_account_says_where_the_money_is(ledger: Path) -> None:
+    name = Ledger.load(ledger).accounts["name"][0]
+    words = (
+        "trail",
+        ledger,
+        "--account",
+        name,
+        "--mode",
+        "flow",
+        "--rule",
+        "fifo",
+        "--from",
+        "2020-09-13",
+        "--to",
+        "2020-09-14",
+    )
+    found = json.loads(call(*words, "--json").stdout)
+    assert set(found) == {"seeds", "rule", "legs", "ends", "traced", "cut"}
+    assert set(found["legs"][0]) == {"transaction", "from", "to", "time", "amount", "tainted", "hop"}
+    assert sum(end["amount"] for end in found["ends"]) == pytest.approx(found["traced"])
+    assert {(e["account"], e["how"], e["amount"]) for e in found["ends"]} == {
+        (name, "returned", 60.0), (Ledger.load(ledger).accounts["name"][3], "held", 40.0),
+    }  # fmt: skip
+    assert "60.00 returned" in call(*words).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "needs a transaction or an account"),
+        (("--transaction", "x"), "No transaction has the id 'x'"),
+        (("--account", "nobody"), "Unknown account"),
+        (("--transaction", "t0", "--mode", "walk"), "Unknown mode"),
+        (("--transaction", "t0", "--mode", "flow", "--rule", "lifo"), "Unknown rule"),
+        (("--transaction", "t0", "--window", "9"), "no length of time"),
+        (("--transaction", "t0", "--from", "2020-01-01"), "belong to --account"),
+        (("--transaction", "t0", "--hops", "0"), "must be 1 or more"),
+        (("--transaction", "t0", "--picture", "x.svg"), "Only a flow can be drawn"),
+        (("--transaction", "t0", "--mode", "flow", "--picture", "x.png"), "must end in .svg or .html"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_way_out(ledger: Path, words: tuple[str, ...], said: str) -> None:
+    assert said in call("trail", ledger, *words, code=2).stderr
+
+
+def test_the_picture_has_a_bar_for_each_account_and_bands_as_wide_as_the_money(ledger: Path, tmp_path: Path) -> None:
+    call("trail", ledger, "--transaction", "t0", "--mode", "flow", "--picture", tmp_path / "flow.svg")
+    tree = ET.fromstring((tmp_path / "flow.svg").read_text())  # noqa: S314  # our own file
+    svg = "{http://www.w3.org/2000/svg}"
+    bars = [r for r in tree.iter(f"{svg}rect") if r.get("width") == "14"]
+    read = Ledger.load(ledger)
+    content = flow_json(read, follow(read, TransactionGraph.of(read), Seeds((0,)), "pro_rata", 30 * DAY))
+    accounts = {a for leg in content["legs"] for a in (leg["from"], leg["to"])}
+    assert len(bars) == len(accounts)
+    text = "".join(tree.itertext())
+    assert all(account in text for account in accounts)
+    bands = [float(p.find(f"{svg}title").text.replace(",", "")) for p in tree.iter(f"{svg}path")]  # type: ignore[union-attr]
+    assert sorted(bands) == sorted(leg["tainted"] for leg in content["legs"])
+    call("trail", ledger, "--transaction", "t0", "--mode", "flow", "--picture", tmp_path / "flow.html")
+    page = (tmp_path / "flow.html").read_text()
+    assert page.startswith("<!DOCTYPE html>")
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page)
