@@ -39,7 +39,7 @@ def write_answers(world: World, files: Files, folder: Path) -> None:
                 "transactions": files.ids(rows),
                 "placement": files.ids(np.flatnonzero(crime.origin == number)),
                 "labelled": not crime.hidden[number],
-                "found_by": PROVENANCES[number % len(PROVENANCES)],
+                "found_by": None if crime.hidden[number] else PROVENANCES[number % len(PROVENANCES)],
             }
         )
     groups = np.bincount(world.lookalikes.kind, minlength=len(world.lookalikes.kinds))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.errors import ParameterError
+from ingest.world.calendar import DAY
 from ingest.world.payments import Payments
 from ingest.world.population import Population
 from ingest.world.preset import Preset
@@ -61,7 +62,9 @@ def plan(
             continue
         when = minutes(name, SHAPES[name], shape, pace, rng)
         if change is not None and name in _NEWCOMERS and when.min() < change:
-            continue
+            when = when + -(-(change - int(when.min())) // DAY) * DAY  # whole days later, at the same hours
+            if when.max() >= pace.calendar.minutes:
+                continue
         attempt = _attempt(name, shape, when, preset, underworld, rng)
         attempt = _hardened(attempt, switches, underworld, left, rng)
         attempts.append(attempt)

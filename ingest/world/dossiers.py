@@ -84,7 +84,9 @@ def _parties(world: World, entity: pl.Series) -> pl.DataFrame:
         .alias("born")
     )["born"]
     usual = np.zeros(len(m))
-    np.add.at(usual, people.owner, 1500.0 * people.scale * np.minimum(np.sqrt(people.weight), 50.0))
+    np.add.at(
+        usual, people.owner, 1500.0 * world.preset.level * people.scale * np.minimum(np.sqrt(people.weight), 50.0)
+    )
     stated = np.round(usual * np.where(person, 1.0, 8.0) * np.exp(stream(people.seed, 12).normal(0.0, 0.3, len(m))), -2)
     return pl.DataFrame(
         {
@@ -121,8 +123,7 @@ def _contacts(world: World, entity: pl.Series) -> pl.DataFrame:
     owners = np.array([people.owner[a] for herd in herds for a in herd], np.int64)
     number = np.repeat(np.arange(len(herds)), [len(herd) for herd in herds]).astype(np.int64) + 3 * len(m)
     parts.append(_values(people.seed, entity, "device", owners, number))
-    caller = unit(people.seed, 59, number) < 0.5  # the herds that one telephone directs
-    parts.append(_values(people.seed, entity, "phone", owners[caller], number[caller]))
+    parts.append(_values(people.seed, entity, "phone", owners, number))
     return pl.concat(parts).unique().sort("party", "kind", "value")
 
 
@@ -144,7 +145,7 @@ def _holdings(world: World, entity: pl.Series) -> pl.DataFrame:
     parts: list[tuple[list[int], list[int], list[float]]] = []
     if len(company) and len(persons):
         owner = np.where(
-            rng.random(len(company)) < 1 / 6, rng.choice(company, len(company)), rng.choice(persons, len(company))
+            rng.random(len(company)) < 1 / 6, rng.choice(company, len(company)), _investors(persons, len(company), rng)
         )
         controller = {b: a for a, b in reversed(world.crime.underworld.holdings) if a != b}
         owner = np.array([controller.get(c, o) for c, o in zip(company.tolist(), owner.tolist(), strict=True)])
@@ -162,3 +163,9 @@ def _holdings(world: World, entity: pl.Series) -> pl.DataFrame:
         }
     )
     return table.unique(["owner", "company"], keep="first", maintain_order=True).sort("owner", "company")
+
+
+def _investors(persons: NDArray[np.int64], k: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    # Most own one company, a few own many.
+    place = (rng.random(k) ** 2.5 * len(persons)).astype(np.int64)
+    return rng.permutation(persons)[place]

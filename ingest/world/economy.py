@@ -46,7 +46,9 @@ _HABITS = (
 _RETAIL = (
     _Habit(0.06, "persons", "cash", 1, 1.0, 50.0, 0.7, "cash", "shop"),
     _Habit(0.02, "cash", "companies", 1, 1.0, 900.0, 0.8, "cash", "office"),
-    _Habit(0.015, "persons", "exchanges", 2, 1.0, 150.0, 1.2, "friend", "home"),
+    _Habit(0.012, "companies", "cash", 1, 1.0, 700.0, 0.9, "cash", "office"),  # takings that are banked
+    _Habit(0.03, "persons", "exchanges", 2, 1.0, 300.0, 1.3, "friend", "home"),
+    _Habit(0.006, "companies", "exchanges", 2, 1.0, 1500.0, 1.3, "friend", "office"),
     _Habit(0.008, "exchanges", "persons", 2, 1.0, 170.0, 1.2, "friend", "home"),
 )
 _OTHER = {  # what else happens between two parties, by the one that decides
@@ -56,6 +58,7 @@ _OTHER = {  # what else happens between two parties, by the one that decides
 }
 _PARTIES = ("persons", "companies", "cash", "exchanges")
 _HUB = _Habit(0.0, "hub", "anyone", 1, 1.0, 300.0, 1.3, "bill", "office")
+_SUMS = {"friend": 0.12, "firm": 0.3, "bill": 0.25, "shop": 0.06, "cash": 0.0}  # share of amounts from 150 to 20,000
 _ROUND = {"friend": 0.5, "cash": 1.0, "shop": 0.05, "firm": 0.1, "bill": 0.1}  # share of amounts that are round
 
 
@@ -112,6 +115,8 @@ class Economy:
                 weights = np.array([h.share for h in usual])
                 which = rng.choice(len(usual), len(mine), p=weights / weights.sum())
                 channel[mine] = np.array([h.channel for h in usual])[which]
+        if self.preset.retail:  # a push payment is a transfer, whoever is paid
+            channel = np.where(channel == "cash", "cash", "friend")
         how = np.zeros(k, np.int8)
         for name, cumulative in self.preset.money.cumulative.items():
             mine = np.flatnonzero(channel == name)
@@ -127,6 +132,8 @@ class Economy:
         payee = people.apart(payer, _payees(people, habit, place, payer, rng))
         usd = people.scale[payer] * (habit.median * self.preset.level) * np.exp(rng.normal(0.0, habit.spread, k))
         usd = np.where(rng.random(k) < _LARGE, usd * 30, usd)
+        # The sums of contracts, cars, repairs and gifts lie where those of attempts lie.
+        usd = np.where(rng.random(k) < _SUMS[habit.channel], rng.uniform(150.0, 20_000.0, k) * self.preset.dirty, usd)
         usd = _rounded(self.preset, people.currency[payer], usd, rng.random(k) < _ROUND[habit.channel])
         # A pair mostly keeps to one way of paying.
         drawn = np.where(rng.random(k) < 0.1, rng.random(k), unit(people.seed, 20, payer, payee))

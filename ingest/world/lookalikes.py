@@ -15,6 +15,7 @@ from ingest.world.preset import Preset
 
 __all__ = ["Lookalikes"]
 
+_SUMS = 0.5  # share of groups whose amounts lie where those of attempts lie
 _FIXED = ("shop-takings",)  # whose amounts stay below a limit in the world's first currency
 
 Floats = NDArray[np.float64]
@@ -35,7 +36,13 @@ class Lookalikes:
         edges = np.round(np.arange(len(_KINDS) + 1) / len(_KINDS) * rows).astype(np.int64)
         parts, groups, kinds, known = [], [], [], 0
         for place, (name, (build, channel, rhythm)) in enumerate(_KINDS.items()):
-            draw = _Draw(people, calendar, int(edges[place + 1] - edges[place]), stream(people.seed, 4, place))
+            draw = _Draw(
+                people,
+                calendar,
+                int(edges[place + 1] - edges[place]),
+                stream(people.seed, 4, place),
+                preset.dirty / preset.level,
+            )
             payer, payee, minute, usd, group = build(draw)
             weights = preset.money.cumulative[channel]
             how = np.searchsorted(weights, draw.rng.random(len(payer)), side="right").astype(np.int8)
@@ -63,6 +70,7 @@ class _Draw:
     calendar: Calendar
     rows: int
     rng: np.random.Generator
+    sums: float  # what the sums of attempts are multiplied by here
 
     def sized(self, rows: int, least: int = 3, most: int = 12) -> tuple[NDArray[np.int64], int]:
         """Return the group (rows,) of each of *rows*, in runs of *least* to *most*, and how many groups there are."""
@@ -82,7 +90,7 @@ class _Draw:
     def spread(self, k: int, median: float, spread: float) -> Floats:
         """Return *k* US dollars."""
         drawn: Floats = median * np.exp(self.rng.normal(0.0, spread, k))
-        return drawn
+        return np.where(self.rng.random(k) < _SUMS, self.rng.uniform(150.0, 20_000.0, k) * self.sums, drawn)
 
 
 Columns = tuple[Ints, Ints, NDArray[np.int64], Floats, NDArray[np.int64]]

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from ingest.world.draws import Alias, stream, unit
 from ingest.world.preset import Preset
 
-__all__ = ["ENTITY_KINDS", "Group", "Population"]
+__all__ = ["ENTITY_KINDS", "FAR", "Group", "Population"]
 
 ENTITY_KINDS = ("Individual", "Sole Proprietorship", "Partnership", "Corporation")
 _KIND_SHARES = (0.72, 0.14, 0.05, 0.09)
-_ABROAD, _FAR = 0.08, 0.15  # accounts in another currency than their owner's; partners from anywhere
+_ABROAD, FAR = 0.08, 0.15  # accounts in another currency than their owner's; partners from anywhere
 _ASLEEP = 0.01  # accounts that nobody uses for now
 _SHELL = 0.08  # companies that hold and pass on, and trade little
 
@@ -46,7 +46,7 @@ class Group:
         *far* and *rank* are numbers in [0, 1) that decide.
         """
         count = self.count[currency]
-        away = (count == 0) | (far < _FAR)
+        away = (count == 0) | (far < FAR)
         span = np.where(away, len(self.rows), count)
         # Even when far: the group is in order of currency, so skew would send all abroad to the first currency.
         place = (span * np.where(away, rank, rank**skew)).astype(np.int32) + np.where(away, 0, self.first[currency])
@@ -117,9 +117,9 @@ class Population:
             Group.of(np.flatnonzero(usable & mine).astype(np.int32), currency, weight, len(shares))
             for mine in (person, ~person)
         )
-        born = np.where(kind == 0, 2004 - (rng.beta(1.6, 1.9, m) * 68), 2020 - rng.exponential(14.0, m)).astype(
-            np.int32
-        )
+        born = np.where(
+            kind == 0, int(preset.start[:4]) - 17 - (rng.beta(1.6, 1.9, m) * 70), 2020 - rng.exponential(14.0, m)
+        ).astype(np.int32)
         age = int(preset.start[:4]) - born[owner]
         opened = np.minimum(rng.exponential(1500.0, n), np.maximum(age - 1, 1) * 365).astype(np.int32) + 1
         scale = np.exp(rng.normal(0.0, 0.55, m))[owner]

@@ -20,7 +20,7 @@ _SOURCES = {  # crime -> who pays, payments to one account at most (nine sources
     "embezzlement": ("companies", 2), "drugs": ("persons", 8), "smuggling": ("companies", 3),
 }  # fmt: skip
 _FRAUD = "authorised push payment fraud"
-_MOST = 3  # accounts of an attempt that proceeds come to
+_MANY = 3  # accounts of an attempt that proceeds come to in several payments; to the others in one
 _ONWARD = 0.25  # of integration, paid on by who was paid
 _WAIT = 1.5 * DAY  # minutes from receipt to spending, mean
 _LARGEST = 50_000.0  # US dollars of one payment of integration
@@ -50,10 +50,10 @@ def place(attempts: Sequence[Attempt], people: Population, retail: bool, rng: np
             if attempt.phase[i] == 0:
                 begins.setdefault(int(pay.payer[i]), int(pay.minute[i]))
                 launders[int(pay.payer[i])] = launders.get(int(pay.payer[i]), 0.0) + float(pay.usd[i])
-        for account, begin in list(begins.items())[:_MOST]:
-            k = int(rng.integers(1, often + 1))
-            drawn = begin - rng.integers(30, 2 * DAY, k)
-            when = np.sort(drawn[drawn >= 0]).astype(np.int32)
+        for place_, (account, begin) in enumerate(begins.items()):
+            k = int(rng.integers(1, often + 1)) if place_ < _MANY else 1
+            back = rng.integers(1, max(2, min(begin, 2 * DAY) + 1), k)  # minutes before it pays on, inside the world
+            when = np.sort(np.maximum(begin - back, 0)[: k if begin > 0 else 0]).astype(np.int32)
             payee = np.full(len(when), account, np.int32)
             group = people.persons if who == "persons" else people.companies
             payer = people.apart(payee, group.any(people.currency[payee], 1.0, rng))

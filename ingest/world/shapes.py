@@ -191,7 +191,7 @@ EIGHT = {  # in the order of the paper; span, hold, rest, spread, small, most
     "gather-scatter": Spec(_gather_scatter, (0.6, 1.0), 0.0, 0.0, 0.07, 0.16, 16),
     "scatter-gather": Spec(_scatter_gather, (0.7, 1.0), 46.0, 0.3, 0.14, 0.27, 16),
     "cycle": Spec(_cycle, (0.6, 1.0), 14.0, 1.1, 0.067, 0.27, 12),
-    "random": Spec(_random, (0.6, 1.0), 15.0, 0.9, 0.067, 0.42, 11),
+    "random": Spec(_random, (0.8, 1.0), 13.0, 0.6, 0.067, 0.42, 11),
     "bipartite": Spec(_bipartite, (0.22, 0.49), 0.0, 0.0, 0.0, 0.4, 15),
     "stack": Spec(_stack, (0.6, 1.15), 48.0, 0.75, 0.039, 0.38, 15),
 }

@@ -70,8 +70,12 @@ class Switches:
         """
         found = cls()
         for text in texts:
-            name, _, value = text.strip().partition("=")
-            if name in BUNDLES and not value:
+            name, sign, value = text.strip().partition("=")
+            if name in BUNDLES and sign:
+                raise ParameterError(f"'{name}' is a bundle, which has no value. Write only: {name}")
+            if sign and not value:
+                raise ParameterError(f"'{text}' has no value after '='. Write {name}, or {name}=VALUE.")
+            if name in BUNDLES:
                 for part in BUNDLES[name]:
                     found = replace(found, **{part.replace("-", "_"): SWITCHES[part].default})
             elif name in SWITCHES:

@@ -5,21 +5,24 @@ from typing import Self
 
 import numpy as np
 
-from ingest.world.population import Ints, Population
+from ingest.world.population import FAR, Ints, Population
 
 __all__ = ["Underworld"]
 
 _SAME_GANG = 0.4  # of attempts, made by the gang of the attempt before
 _AGAIN = 0.03  # of accounts, used in an earlier attempt of the gang too
+_YOUNG = ("mule", "distributor", "collector")  # roles that are recruited
 _HOLDING = 0.6  # of companies in an attempt, owned by the gang's controller
 
 
 class Underworld:
     """Deal accounts to attempts, owner by owner, so that accounts of one owner often meet in one attempt."""
 
-    def __init__(self, people: Population, queues: dict[str, Ints], rng: np.random.Generator) -> None:
-        self._people, self._queues, self._rng = people, queues, rng
-        self._next = dict.fromkeys(queues, 0)
+    def __init__(self, people: Population, queues: dict[str, Ints], retail: bool, rng: np.random.Generator) -> None:
+        self.people, self._retail, self._rng = people, retail, rng
+        self._queues: dict[str, Ints] = dict(queues)
+        self._next: dict[str, int] = {}
+        self._home = 0  # currency of the present gang
         self._used: set[int] = set()
         self._mine: list[int] = []  # accounts of the present gang
         self.most = len(queues[""])  # accounts that one attempt may have
@@ -48,30 +51,34 @@ class Underworld:
             "": order(usable & ~asleep, place), "person": order(usable & ~asleep & person, young),
             "company": order(usable & ~asleep & ~person, shells), "asleep": order(asleep, place),
         }  # fmt: skip
-        return cls(people, queues, rng)
+        return cls(people, queues, retail, rng)
 
     def take(self, roles: Sequence[str], who: str) -> tuple[Ints, int]:
         """Return a different account for each of *roles*, and the gang; the first one, or all mules, are *who*."""
         if not self.controller or (len(roles) > 1 and self._rng.random() >= _SAME_GANG):
-            self.controller.append(int(self._people.owner[self._deal("", set())]))
+            account = self._deal("", set())
+            self.controller.append(int(self.people.owner[account]))
+            self._home = int(self.people.currency[account])
             self._mine = []
         chosen: list[int] = []
         for place, role in enumerate(roles):
             queue = who if who and (place == 0 or role == "mule" or who == "company") and who != "asleep" else ""
             queue = "asleep" if who == "asleep" and place == 0 else queue
+            if self._retail and not queue and role in _YOUNG and self._rng.random() < 0.7:
+                queue = "person"
             again = [a for a in self._mine if a not in chosen] if self._rng.random() < _AGAIN and not queue else []
-            chosen.append(again[0] if again else self._deal(queue, set(chosen)))
+            chosen.append(again[0] if again else self._deal(self._near(queue), set(chosen)))
         self._mine += chosen
         for account in chosen:
-            entity = int(self._people.owner[account])
-            if self._people.kind[entity] > 0 and self._rng.random() < _HOLDING:
+            entity = int(self.people.owner[account])
+            if self.people.kind[entity] > 0 and self._rng.random() < _HOLDING:
                 self.holdings.append((self.controller[-1], entity))
         return np.array(chosen, np.int32), len(self.controller) - 1
 
     @property
     def sleepers(self) -> int:
         """Return how many accounts are still asleep."""
-        return max(0, len(self._queues["asleep"]) - self._next["asleep"])
+        return max(0, len(self._queues["asleep"]) - self._next.get("asleep", 0))
 
     def share_devices(self, accounts: Sequence[int]) -> None:
         """Note that *accounts* are used from one device, by four in five of them."""
@@ -79,13 +86,24 @@ class Underworld:
         if len(kept) > 1:
             self.devices.append(kept)
 
+    def _near(self, queue: str) -> str:
+        # Like everyone, a gang mostly has to do with accounts in its own currency.
+        if queue == "asleep" or self._rng.random() < FAR:
+            return queue
+        near = f"{queue}/{self._home}"
+        if near not in self._queues:
+            rows = self._queues[queue]
+            self._queues[near] = rows[self.people.currency[rows] == self._home]
+        # When its country is used up, a gang goes abroad before it uses an account twice.
+        return near if self._next.get(near, 0) < len(self._queues[near]) else queue
+
     def _deal(self, queue: str, chosen: set[int]) -> int:
         rows = self._queues[queue]
         if not len(rows):
             rows, queue = self._queues[""], ""
         for _ in range(2 * len(rows)):
-            place = self._next[queue] % len(rows)
-            self._next[queue] += 1
+            place = self._next.get(queue, 0) % len(rows)
+            self._next[queue] = self._next.get(queue, 0) + 1
             account = int(rows[place])
             # When everyone has been used once, the queue begins again.
             if account not in chosen and (account not in self._used or self._next[queue] > len(rows)):

@@ -81,7 +81,7 @@ class World:
     def opening(self) -> NDArray[np.float64]:
         """Return the balance (N,) of each account before the first payment, US dollars: what it pays in some weeks."""
         people, orders = self.people, self.economy.standing.payments
-        usual = 600.0 * people.scale * np.maximum(people.weight, 1.0)
+        usual = 600.0 * self.preset.level * people.scale * np.maximum(people.weight, 1.0)
         due = np.bincount(orders.payer, orders.usd, minlength=len(people))
         opening: NDArray[np.float64] = np.round(usual * np.where(people.kind[people.owner] > 0, 12.0, 2.5) + due, 2)
         return opening

@@ -129,7 +129,7 @@ def test_persons_are_grown_up_and_accounts_opened_in_their_lifetime(delayed: Wor
         assert parties.filter(person)["born"].null_count() == 0
         assert parties.filter(~person)["born"].null_count() == (~person).sum()
         age = (pl.Series([begin.date()]).new_from_index(0, parties.height) - parties["born"]).dt.total_days() / 365.25
-        assert 17.5 < age.min() < 25
+        assert 16 < age.min() < 25
         assert 70 < age.max() < 95
         retired = parties.filter(pl.col("occupation") == "retired")["born"]
         assert (retired.dt.year() <= begin.year - 65).all()

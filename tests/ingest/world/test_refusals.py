@@ -61,7 +61,7 @@ def test_the_known_presets_are_named(tmp_path: Path) -> None:
         describe("hi-smal")
 
 
-@pytest.mark.parametrize("switch", ["tial", "", "Tail", "hardened=2"])
+@pytest.mark.parametrize("switch", ["tial", "", "Tail"])
 def test_an_unknown_switch_is_refused_with_the_known_ones(switch: str, tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="tail"):
         generate("demo", 5000, 1, tmp_path / "w", [switch])
@@ -102,3 +102,9 @@ def test_a_folder_with_other_things_is_not_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "letter.txt").read_text() == "mine"
     (tmp_path / "empty").mkdir()
     assert generate("demo", 5000, 1, tmp_path / "empty") == tmp_path / "empty"
+
+
+@pytest.mark.parametrize("switch", ["hardened=2", "split-amounts="])
+def test_a_value_where_there_is_none_and_none_after_the_sign_are_refused(switch: str, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="no value"):
+        generate("demo", 5000, 1, tmp_path / "w", [switch])

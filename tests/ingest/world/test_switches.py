@@ -98,12 +98,12 @@ def test_tail_lets_attempts_begin_to_the_end_and_end_after_normal_life(make: Mak
     world = make("demo", ROWS, SEED, "tail")
     tail = world.rows.filter(pl.col("minute") >= 10 * DAY)
     assert plain.days == 10
-    assert 14 <= world.days <= 18
+    assert 11 <= world.days <= 18
     assert tail["bad"].sum() > 0.02 * world.rows["bad"].sum()
     assert tail["bad"].mean() > 0.55, "science: 59 % in HI-Small"
     starts = Counter(world.pays(a["transactions"][:1])[0].minute // DAY for a in world.attempts())
     assert max(starts) == 9
-    assert sum(starts[d] for d in (7, 8, 9)) > 0.12 * sum(starts.values())
+    assert sum(starts[d] for d in (7, 8, 9)) > 0.05 * sum(starts.values())
 
 
 def test_disjoint_bipartite_makes_pairs_and_mostly_chains(make: Make, demo: World) -> None:
