@@ -18,8 +18,8 @@ lint: $(READY)
 	$(BIN)/lint-imports --no-cache
 
 bench: $(READY)
-	for bench in experiments/*/run.py; do $(BIN)/python $$bench || exit 1; done
-	for part in marginals difficulty speed; do $(BIN)/python -m experiments.world.$$part || exit 1; done
+	for part in ingest.run trail.run world.marginals world.difficulty world.speed; do \
+		$(BIN)/python -m experiments.$$part || exit 1; done
 	$(BIN)/python -m experiments.world.marginals --page
 
 $(READY): pyproject.toml constraints.txt

@@ -1,4 +1,4 @@
-"""Measure how long trails take on a large ledger: python experiments/trail/run.py."""
+"""Measure how long trails take on a large ledger: python -m experiments.trail.run."""
 
 import json
 import tempfile
@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
 from experiments.world.machine import generator, machine
 from graphml.graph import TransactionGraph
@@ -55,7 +57,7 @@ def main() -> None:
     print(json.dumps(result, indent=1))
 
 
-def _timed(graph, ids, rows):
+def _timed(graph: TransactionGraph, ids: pl.Series, rows: NDArray[np.int64]) -> dict[str, float]:
     took, found, cut = [], [], 0
     for row in rows:
         start = time.perf_counter()
@@ -66,7 +68,7 @@ def _timed(graph, ids, rows):
     return _quantiles(took) | {"paths_p50": float(np.median(found)), "paths_max": max(found), "with_cuts": cut}
 
 
-def _quantiles(values):
+def _quantiles(values: list[float]) -> dict[str, float]:
     p50, p99 = np.quantile(values, [0.5, 0.99])
     return {"p50": round(float(p50), 2), "p99": round(float(p99), 2), "max": round(max(values), 2)}
 
