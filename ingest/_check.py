@@ -92,6 +92,11 @@ def _read(ask: Ask, frame: pl.DataFrame) -> list[pl.Expr]:
             for side in _SIDES
             for place, part in enumerate(getattr(c, side))
         ),
+        *(
+            getattr(c, side)[0].str.contains(":", literal=True).alias(f"{side}_parted")
+            for side in _SIDES
+            if len(getattr(c, side)) == 2
+        ),
         *(_parse.damaged(getattr(c, side)[-1]).alias(f"{side}_damaged") for side in _SIDES),
         text.alias("amount"),
         text.cast(pl.Float64, strict=False).alias("number"),
@@ -155,6 +160,11 @@ def _of_account(side: str, parts: tuple[pl.Expr, ...]) -> list[_Test]:
         _Test(pl.col(f"{side}_{place}"), part, pl.lit(f"The {side}'s {name} is missing."))
         for place, (part, name) in enumerate(zip(parts, names, strict=True))
     ]
+    if len(parts) == 2:
+        parted = (
+            f"The {side}'s bank holds ':', which parts bank and account in BANK:ACCOUNT; write another sign for it."
+        )
+        missing.append(_Test(pl.col(f"{side}_parted"), parts[0], pl.lit(parted)))
     damage = "A spreadsheet turned the account number into a number and lost its digits; export the file again."
     return [*missing, _Test(pl.col(f"{side}_damaged"), parts[-1], pl.lit(damage))]
 

@@ -55,6 +55,11 @@ def _unknown(heads: Sequence[Head]) -> InputError:
     if dateless is not None:
         return _guess.no_dates(dateless)
     first = heads[0]
+    if any((sign < " " and sign not in "\t\r") or sign == "\ufffd" for sign in first.first):
+        return InputError(
+            f"'{first.name}' is no text in UTF-8: expected CSV, gzip of CSV (name it .gz) or Parquet (name it .parquet). "
+            "For text in another encoding write a map and name the encoding there."
+        )
     return InputError(
         f"'{first.name}' is of no format that is known ({', '.join(formats())}); it has "
         f"{', '.join(first.columns) or 'no columns'}. Write a map with: muletrail ingest mapped --guess {first.name}"

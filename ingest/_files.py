@@ -25,7 +25,8 @@ def expand(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
     """Return the files of *paths* in order, folders replaced by their data files; True: the user named the file.
 
     Raises:
-        InputError: a path is not there, a folder has no data files, or two files have one name.
+        InputError: a path is not there, a folder has no data files or one of them compressed and plain, or two files have
+            one name.
     """
     found: list[tuple[Path, bool]] = []
     for path in paths:
@@ -33,6 +34,7 @@ def expand(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
             inside = sorted(p for p in path.iterdir() if p.is_file() and p.name.lower().endswith(_SUFFIXES))
             if not inside:
                 raise InputError(f"The folder '{path}' holds no file that ends in {', '.join(_SUFFIXES)}.")
+            _once(path, {p.name for p in inside})
             found += [(p, False) for p in inside]
         elif path.is_file():
             found.append((path, True))
@@ -45,6 +47,15 @@ def expand(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
     if twice:
         raise InputError(f"Two files are named '{twice[0]}', and rows are known by FILE:LINE. Rename one of them.")
     return found
+
+
+def _once(folder: Path, names: set[str]) -> None:
+    for name in sorted(names):
+        if f"{name}.gz" in names:
+            raise InputError(
+                f"The folder '{folder}' holds '{name}' and '{name}.gz', so each row would count twice. Move one of them "
+                f"away, or name the files: muletrail ingest FORMAT {folder / name} ..."
+            )
 
 
 def is_parquet(path: Path) -> bool:

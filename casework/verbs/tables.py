@@ -1,11 +1,14 @@
 """Verbs that turn a ledger into tables and runs: run, features."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from casework.verbs import answer
+
+if TYPE_CHECKING:
+    from graphml.ledger import Ledger
 
 __all__ = ["VERBS", "features", "run", "summarise"]
 
@@ -28,10 +31,25 @@ def run(
     from graphml.stages import Stages
     from graphml.window import instant
 
-    job = Job(Ledger.load(ledger), Config.load(config), store, instant(at) if at is not None else None)
+    read, day = Ledger.load(ledger), instant(at) if at is not None else None
+    _remark(read, day)
+    job = Job(read, Config.load(config), store, day)
     with answer.progress(STAGES) as listen:
         job.run(out, Stages(listen))
     summarise(out, as_json)
+
+
+def _remark(ledger: "Ledger", at: int | None) -> None:
+    # Looking from long after the end is allowed, but seldom meant.
+    from graphml.window import DAY, to_datetime
+
+    times = ledger.transactions["time"].to_physical()
+    if at is not None and len(times) and at > times[-1] + 2 * DAY:
+        days = (at - times[-1]) // DAY
+        answer.complain(
+            f"note: the last transaction is of {to_datetime(times[-1]):%Y-%m-%d}, {days:,} days before --at, so every "
+            "account looks silent."
+        )
 
 
 def summarise(out: Path, as_json: bool) -> None:
@@ -75,6 +93,7 @@ def features(
 
     read = Ledger.load(ledger)
     day = instant(at) if at is not None else None
+    _remark(read, day)
     read = read if day is None else read.before(day)
     if read.transactions.is_empty():
         raise InputError(f"No transaction of the ledger is earlier than {at}, so there is nothing to compute.")

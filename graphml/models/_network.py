@@ -154,19 +154,12 @@ class Network(torch.nn.Module):
         seeds, nodes = len(b.features), int(b.nodes)
         h = torch.cat([torch.relu(self.seed(b.features)), self.other.expand(nodes - seeds, -1)])
         kinds = torch.cat([b.numbers, self.currency(b.currency), self.format(b.format)], dim=1)
+        width, way = h.shape[1], b.back.long()
+        leaves, reaches, own = 2 * b.near + way, 2 * b.to_ + way, 2 * torch.arange(len(way), device=way.device) + way
         for edge, message, update, norm in zip(self.edge, self.message, self.update, self.norm, strict=True):
-            ways = [self._way(b, w, (kinds, h, edge, message)) for w in (False, True)]
-            h = norm(h + torch.relu(update(torch.cat([h, *ways], dim=1))))
+            # A layer gives two rows of *width*, one for each way; a message takes that of its own way.
+            sent = torch.relu(message(h).view(-1, width)[leaves] + edge(kinds).view(-1, width)[own])
+            got = scatter(sent, reaches, dim=0, dim_size=2 * nodes, reduce="sum").view(nodes, 2 * width)
+            h = norm(h + torch.relu(update(torch.cat([h, got], dim=1))))
         result: torch.Tensor = self.out(torch.cat([h[:seeds], b.features], dim=1)).squeeze(1)
-        return result
-
-    def _way(
-        self, b: Batch, back: bool, what: tuple[torch.Tensor, torch.Tensor, torch.nn.Module, torch.nn.Module]
-    ) -> torch.Tensor:
-        kinds, h, edge, message = what
-        mask = b.back == back
-        width = h.shape[1]
-        part = slice(width, None) if back else slice(0, width)
-        sent = torch.relu(message(h)[:, part][b.near[mask]] + edge(kinds[mask])[:, part])
-        result: torch.Tensor = scatter(sent, b.to_[mask], dim=0, dim_size=h.shape[0], reduce="sum")
         return result

@@ -112,6 +112,12 @@ def test_a_run_as_of_a_day_holds_only_earlier_transactions(home: Path, tmp_path:
     assert rows.height == ledger.filter(pl.col("time") < pl.datetime(2022, 9, 4, time_zone="UTC")).height > 0
 
 
+def test_looking_from_long_after_the_end_is_remarked(home: Path, tmp_path: Path) -> None:
+    words = ("features", home / "world/ledger", "--out", tmp_path / "f", "--family", "contact", "--at")
+    assert "every account looks silent" in call(*words, "2030-01-01").stderr
+    assert "silent" not in call(*words, "2022-09-09").stderr
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

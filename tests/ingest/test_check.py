@@ -25,6 +25,7 @@ def read(tmp_path: Path, rows: list[str]) -> Ledger:
         (aml.line(fa=""), "Account", "", "payer's account is missing"),
         (aml.line(ta=""), "Account", "", "payee's account is missing"),
         (aml.line(fb=""), "From Bank", "", "payer's bank is missing"),
+        (aml.line(tb="0:1"), "To Bank", "0:1", "payee's bank holds ':'"),
         (aml.line(fa='8.0E+35'), "Account", "8.0E+35", "spreadsheet"),
         (aml.line(ta='"8,00057E+035"'), "Account", "8,00057E+035", "spreadsheet"),
         (aml.line(ap="0"), "Amount Paid", "0", "amount is not above 0"),

@@ -1,5 +1,6 @@
 """Each format gives what its files say; files are as small as they can be."""
 
+import gzip
 from pathlib import Path
 
 import polars as pl
@@ -211,6 +212,21 @@ def test_a_file_of_another_format_is_refused_where_it_was_named(tmp_path: Path) 
         ingest.read("ibm_aml", [tmp_path / "nowhere.csv"])
     with pytest.raises(InputError, match="holds no file"):
         ingest.read("auto", [(tmp_path / "empty").mkdir() or tmp_path / "empty"])
+
+
+def test_what_is_no_text_is_refused_without_showing_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    with pytest.raises(InputError, match=r"'picture\.csv' is no text in UTF-8") as said:
+        ingest.read("auto", [tmp_path / "picture.csv"])
+    assert str(said.value).isprintable()
+
+
+def test_a_folder_with_a_file_both_plain_and_compressed_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(SAML)
+    with gzip.open(tmp_path / "s.csv.gz", "wt") as file:
+        file.write(SAML)
+    with pytest.raises(InputError, match="each row would count twice"):
+        ingest.read("auto", [tmp_path])
 
 
 def test_files_of_two_formats_are_not_mixed(tmp_path: Path) -> None:
