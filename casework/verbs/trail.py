@@ -46,7 +46,7 @@ def trail(
     from graphml.errors import UnknownName
     from graphml.graph import TransactionGraph
     from graphml.ledger import Ledger
-    from graphml.trail import Terms, follow, paths
+    from graphml.trail import Books, Terms, follow, paths
 
     if mode not in ("paths", "flow"):
         raise UnknownName.of("mode", mode, ("paths", "flow"))
@@ -58,7 +58,7 @@ def trail(
         found = paths(graph, seeds, read.transactions["id"].to_list(), terms)
         content = paths_json(read, found)
     else:
-        flow = follow(read, graph, seeds, rule, terms.window)
+        flow = follow(Books.of(read, graph), seeds, rule, terms.window)
         content = flow_json(read, flow)
     if picture is not None:
         _draw(picture, mode, content)

@@ -10,7 +10,7 @@ import pytest
 from casework.trails import flow_json
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
-from graphml.trail import Seeds, follow
+from graphml.trail import Books, Seeds, follow
 from graphml.window import DAY
 from tests import toy
 from tests.casework.test_cli import call
@@ -91,7 +91,7 @@ def test_the_picture_has_a_bar_for_each_account_and_bands_as_wide_as_the_money(l
     svg = "{http://www.w3.org/2000/svg}"
     bars = [r for r in tree.iter(f"{svg}rect") if r.get("width") == "14"]
     read = Ledger.load(ledger)
-    content = flow_json(read, follow(read, TransactionGraph.of(read), Seeds((0,)), "pro_rata", 30 * DAY))
+    content = flow_json(read, follow(Books.of(read, TransactionGraph.of(read)), Seeds((0,)), "pro_rata", 30 * DAY))
     accounts = {a for leg in content["legs"] for a in (leg["from"], leg["to"])}
     assert len(bars) == len(accounts)
     text = "".join(tree.itertext())

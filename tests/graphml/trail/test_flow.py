@@ -7,7 +7,7 @@ import pytest
 from graphml.errors import UnknownName
 from graphml.graph import TransactionGraph
 from graphml.ledger import TABLES, Ledger
-from graphml.trail import Seeds, follow
+from graphml.trail import Books, Seeds, follow
 from graphml.window import DAY
 from tests import toy
 from tests.graphml.trail import oracle
@@ -49,7 +49,7 @@ def test_a_flow_is_what_purses_counted_by_hand_say(block: int, rule: str, backwa
         if backward:
             opening = closing(rows, opening)
             rows = [(r, b, a, -t, v) for r, a, b, t, v in reversed(rows)]
-        found = follow(ledger, graph, Seeds(chosen, backward), rule, window)
+        found = follow(Books.of(ledger, graph), Seeds(chosen, backward), rule, window)
         until = min(r[3] for r in rows if r[0] in chosen) + window
         inside = {r for r in chosen if next(x for x in rows if x[0] == r)[3] <= until}
         said = oracle.flow(rows, opening, set(chosen), kinds, until, rule)
@@ -66,14 +66,14 @@ def test_hops_count_from_the_seed_along_the_shortest_way() -> None:
     ledger = toy.ledger([(0, 1, 0, 9.0), (1, 2, 1, 4.0), (2, 3, 2, 4.0), (1, 3, 3, 5.0), (3, 4, 4, 9.0)])
     graph = TransactionGraph.of(ledger)
     for rule in ("fifo", "pro_rata", "poison"):
-        legs = {leg.row: leg.hop for leg in follow(ledger, graph, Seeds((0,)), rule).legs}
+        legs = {leg.row: leg.hop for leg in follow(Books.of(ledger, graph), Seeds((0,)), rule).legs}
         assert legs == {0: 1, 1: 2, 2: 3, 3: 2, 4: 3}
 
 
 def test_fifo_and_pro_rata_differ_where_clean_money_came_first() -> None:
     ledger = toy.ledger([(5, 1, 0, 10.0), (0, 1, 1, 10.0), (1, 2, 2, 10.0), (1, 3, 3, 10.0)])
     graph = TransactionGraph.of(ledger)
-    fifo, pro, poison = (follow(ledger, graph, Seeds((1,)), rule) for rule in ("fifo", "pro_rata", "poison"))
+    fifo, pro, poison = (follow(Books.of(ledger, graph), Seeds((1,)), rule) for rule in ("fifo", "pro_rata", "poison"))
     assert [(leg.row, leg.tainted) for leg in fifo.legs] == [(1, 10.0), (3, 10.0)]
     assert [(leg.row, leg.tainted) for leg in pro.legs] == [(1, 10.0), (2, 5.0), (3, 5.0)]
     assert [(leg.row, leg.tainted) for leg in poison.legs] == [(1, 10.0), (2, 10.0), (3, 10.0)]
@@ -81,7 +81,7 @@ def test_fifo_and_pro_rata_differ_where_clean_money_came_first() -> None:
 
 def test_a_seed_outside_the_window_is_told_by_what_was_traced() -> None:
     ledger = toy.ledger([(0, 1, 0, 9.0), (0, 1, 50, 9.0)])
-    found = follow(ledger, TransactionGraph.of(ledger), Seeds((0, 1)), "fifo", 30 * DAY)
+    found = follow(Books.of(ledger, TransactionGraph.of(ledger)), Seeds((0, 1)), "fifo", 30 * DAY)
     assert [leg.row for leg in found.legs] == [0]
     assert (found.traced, found.seeds) == (9.0, (0,))
 
@@ -89,7 +89,7 @@ def test_a_seed_outside_the_window_is_told_by_what_was_traced() -> None:
 def test_an_unknown_rule_is_refused() -> None:
     ledger = toy.ledger([(0, 1, 0, 9.0)])
     with pytest.raises(UnknownName, match="fifo"):
-        follow(ledger, TransactionGraph.of(ledger), Seeds((0,)), "lifo")
+        follow(Books.of(ledger, TransactionGraph.of(ledger)), Seeds((0,)), "lifo")
 
 
 def test_money_is_kept_over_many_payments() -> None:
@@ -98,5 +98,5 @@ def test_money_is_kept_over_many_payments() -> None:
     ledger = toy.ledger(rows)
     graph = TransactionGraph.of(ledger)
     for rule in ("fifo", "pro_rata"):
-        found = follow(ledger, graph, Seeds((5, 17)), rule, 60 * DAY)
+        found = follow(Books.of(ledger, graph), Seeds((5, 17)), rule, 60 * DAY)
         assert sum(end.amount for end in found.ends) == pytest.approx(found.traced, rel=1e-9)
