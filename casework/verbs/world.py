@@ -38,6 +38,10 @@ def generate(
     switch: Annotated[
         list[str] | None, typer.Option("--with", help="A shortcut or a difficulty: NAME or NAME=VALUE; see --list.")
     ] = None,
+    accounts: Annotated[int | None, typer.Option(help="How many accounts; else as the preset has.")] = None,
+    attempts: Annotated[int | None, typer.Option(help="How many laundering attempts; else as the preset has.")] = None,
+    start: Annotated[str | None, typer.Option(help="First day, as 2022-09-01.")] = None,
+    end: Annotated[str | None, typer.Option(help="The day after the last one.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List presets and switches.")] = False,
     as_json: answer.Json = False,
 ) -> None:
@@ -50,7 +54,11 @@ def generate(
         return
     if preset is None or out is None:
         raise ParameterError("generate needs a PRESET and --out FOLDER. See them all with: muletrail generate --list")
-    world.generate(preset, transactions, seed, out, switch or ())
+    for name, number in (("accounts", accounts), ("attempts", attempts)):
+        if number == 0:
+            raise ParameterError(f"0 {name} were asked for. Leave --{name} out for as many as the preset has.")
+    chosen = world.Preset.of(preset).changed(start, end, accounts or 0, attempts or 0)
+    world.generate(chosen, transactions, seed, out, switch or ())
     made = sorted(p.name for p in out.iterdir())
     if as_json:
         answer.document({"folder": str(out), "files": made})

@@ -10,14 +10,17 @@ from ingest.world.calendar import DAY
 from ingest.world.payments import Payments
 from ingest.world.population import Population
 from ingest.world.preset import Preset
-from ingest.world.schedule import Pace, amounts, minutes
+from ingest.world.schedule import MIDDLE, Pace, amounts, minutes
 from ingest.world.shapes import EIGHT, MORE, SHAPES, Draw, Shape, Spec
 from ingest.world.switches import Switches
 from ingest.world.underworld import Underworld
+from ingest.world.usual import Usual
 
-__all__ = ["Attempt", "plan"]
+__all__ = ["Attempt", "Scene", "plan"]
 
 _SINGLE = {"fan-out": 0.17, "fan-in": 0.1, "random": 0.32, "bipartite": 0.37}  # measured in HI-Small
+_RICH = 5_000.0  # US dollars where normal life has level 1: larger payments are made between companies
+_NARROW = 0.88  # of the spread of normal amounts; the payments of one attempt spread too
 _NEWCOMERS = ("mule-herd", "stacked-bipartite")  # appear only after the drift, where there is one
 
 
@@ -33,28 +36,34 @@ class Attempt:
     gang: int
 
 
-def plan(
-    preset: Preset, people: Population, pace: Pace, switches: Switches, budget: int, rng: np.random.Generator
-) -> tuple[list[Attempt], Underworld]:  # fmt: skip
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Hold the world in which criminals act."""
+
+    preset: Preset
+    people: Population
+    pace: Pace
+    switches: Switches
+    usual: Usual
+
+
+def plan(scene: Scene, budget: int, rng: np.random.Generator) -> tuple[list[Attempt], Underworld]:
     """Return attempts with about *budget* payments (never more), and the underworld that made them.
 
     Raises:
         ParameterError: there is no room for one attempt.
     """
-    if budget < preset.smallest or len(people) < 20:
-        least = max(200, int(np.ceil((preset.smallest + 0.5) / preset.pattern_share / preset.illicit_share)))
-        raise ParameterError(
-            f"The transactions are too few for one laundering attempt in '{preset.name}', where 1 in "
-            f"{1 / preset.illicit_share:.0f} launders. Ask for at least {least}."
-        )
+    preset, people, pace, switches = scene.preset, scene.people, scene.pace, scene.switches
+    _room(preset, people, budget)
     draw = Draw(preset.smallest, preset.largest, bool(switches.disjoint_bipartite), rng)
     underworld = Underworld.of(people, preset.retail, rng)
     attempts: list[Attempt] = []
     left = budget
     change = None if switches.drift is None else int(switches.drift * pace.calendar.minutes)
-    for name, drawn in _names(preset, budget, rng):
-        single = switches.single_payments and rng.random() < _SINGLE.get(name, 0.0)
-        size = 1 if single else drawn
+    for name in _names(preset, budget, rng):
+        if preset.attempts and len(attempts) == preset.attempts:
+            break
+        size = _size(name, preset, switches, rng)
         if SHAPES[name].who == "asleep" and not underworld.sleepers:
             continue
         shape = _fit(SHAPES[name], size, draw, left, underworld.most)
@@ -65,26 +74,45 @@ def plan(
             when = when + -(-(change - int(when.min())) // DAY) * DAY  # whole days later, at the same hours
             if when.max() >= pace.calendar.minutes:
                 continue
-        attempt = _attempt(name, shape, when, preset, underworld, rng)
+        attempt = _attempt(name, (shape, when), scene, underworld, rng)
         attempt = _hardened(attempt, switches, underworld, left, rng)
         attempts.append(attempt)
         left -= len(attempt.payments)
+    if preset.attempts > len(attempts):
+        raise ParameterError(
+            f"{preset.attempts} attempts were asked for, but there is room for {len(attempts)}: attempts may be a "
+            "quarter of all transactions. Ask for fewer attempts or for more transactions."
+        )
     return attempts, underworld
 
 
-def _names(preset: Preset, budget: int, rng: np.random.Generator) -> list[tuple[str, int]]:
+def _room(preset: Preset, people: Population, budget: int) -> None:
+    if budget < preset.smallest or len(people) < 20:
+        least = max(200, int(np.ceil((preset.smallest + 0.5) / preset.pattern_share / preset.illicit_share)))
+        raise ParameterError(
+            f"The transactions are too few for one laundering attempt in '{preset.name}', where 1 in "
+            f"{1 / preset.illicit_share:.0f} launders. Ask for at least {least}."
+        )
+
+
+def _names(preset: Preset, budget: int, rng: np.random.Generator) -> list[str]:
     # All eight patterns in each round, in random order, so that they are equally many; more rounds than can be paid.
     names: list[str] = []
     more = list(MORE)
     while len(names) < budget // 2 + 8:
         extra = [more[i] for i in rng.integers(0, len(more), rng.binomial(16, preset.more) if preset.more else 0)]
         names += [str(n) for n in rng.permutation([*EIGHT, *EIGHT, *extra])]
-    return [(name, _size(SHAPES[name], preset, rng)) for name in names]
+    return names
 
 
-def _size(spec: Spec, preset: Preset, rng: np.random.Generator) -> int:
+def _size(name: str, preset: Preset, switches: Switches, rng: np.random.Generator) -> int:
+    spec = SHAPES[name]
     most = max(preset.smallest, min(spec.most, preset.largest))
-    return preset.smallest if rng.random() < spec.small else int(rng.integers(preset.smallest, most + 1))
+    single = _SINGLE.get(name, 0.0) if switches.single_payments else 0.0  # measured together with the least size
+    small = rng.random()
+    if small < max(spec.small, single):
+        return 1 if small < single else preset.smallest
+    return int(rng.integers(preset.smallest, most + 1))
 
 
 def _fit(spec: Spec, size: int, draw: Draw, payments: int, accounts: int) -> Shape | None:
@@ -99,13 +127,16 @@ def _fit(spec: Spec, size: int, draw: Draw, payments: int, accounts: int) -> Sha
 
 
 def _attempt(
-    name: str, shape: Shape, when: NDArray[np.int64], preset: Preset, underworld: Underworld, rng: np.random.Generator
+    name: str, drawn: tuple[Shape, NDArray[np.int64]], scene: Scene, underworld: Underworld, rng: np.random.Generator
 ) -> Attempt:
-    spec = SHAPES[name]
-    accounts, gang = underworld.take(shape.roles, spec.who)
+    (shape, when), spec = drawn, SHAPES[name]
+    times = _times(spec, scene, rng)
+    # No ordinary person has so much.
+    who = "company" if not spec.who and times * MIDDLE > _RICH * scene.preset.level else spec.who
+    accounts, gang = underworld.take(shape.roles, who)
     edges = np.array(shape.edges, np.int64)
     order = np.argsort(when, kind="stable")
-    usd = amounts(spec, shape, preset.huge, rng) * (preset.money.rates[0] if spec.dollars[1] else preset.dirty)
+    usd = amounts(spec, shape, scene.preset.huge if scene.switches.own_amounts else 0.0, rng) * times
     payments = Payments(
         accounts[edges[:, 0]], accounts[edges[:, 1]], when.astype(np.int32), usd, np.zeros(len(edges), np.int8)
     ).take(order)
@@ -113,6 +144,19 @@ def _attempt(
     if name == "mule-herd":
         underworld.share_devices([a for a, role in roles.items() if role == "mule"])
     return Attempt(name, shape, payments, edges[order, 2], roles, gang)
+
+
+def _times(spec: Spec, scene: Scene, rng: np.random.Generator) -> float:
+    # How many times as large as measured amounts are. A gang deals in sums as normal life has them, small or large:
+    # amounts then tell laundering no more than they tell a salary.
+    preset = scene.preset
+    if spec.dollars[1]:
+        return float(preset.money.rates[0])
+    if scene.switches.own_amounts:
+        return preset.dirty
+    rank = preset.petty + (1 - preset.petty) * rng.random()
+    middle = scene.usual.size(0.5 + preset.petty / 2)
+    return float(middle * (scene.usual.size(rank) / middle) ** _NARROW / MIDDLE)
 
 
 def _hardened(

@@ -14,12 +14,12 @@ from ingest import _order
 from ingest._rates import Rates
 from ingest.world import dossiers
 from ingest.world.answers import PROVENANCES
+from ingest.world.crime import INTEGRATION, PLACEMENT
 from ingest.world.files import Files
 from ingest.world.world import Block, World
 
 __all__ = ["Book"]
 
-_REFERENCE = "US Dollar"
 _MINUTE = 60_000_000  # microseconds
 
 
@@ -33,9 +33,11 @@ class Book:
         self._names, self._place = dossiers.account_order(world)
         start = np.datetime64(world.calendar.first, "us").astype(np.int64)
         self._start = int(start)
+        money = world.preset.money
+        self._reference = money.currencies[0]  # dollars; in a world of one currency that one
         table = Rates.load()
-        self._rates, factors = table, table.into(_REFERENCE)
-        self._factor = np.array([factors[name.casefold()] for name in world.preset.money.currencies])
+        self._rates, factors = table, table.into(self._reference)
+        self._factor = np.array([factors[name.casefold()] for name in money.currencies])
 
     def write(self, block: Block, got: pl.Series, gave: pl.Series) -> None:
         """Append *block* with its amounts received and paid."""
@@ -68,12 +70,11 @@ class Book:
     def close(self, opening: NDArray[np.float64]) -> None:
         """Write the other tables; *opening* are balances (N,) in US dollars."""
         tables = dossiers.tables(self._world, opening) | {"attempts": self._attempts()}
-        money = self._world.preset.money
-        converted = money.currencies != (_REFERENCE,)
+        converted = self._world.preset.money.currencies != (self._reference,)
         self._stream.close(
             tables,
             Meta(
-                format="synthetic", files=(self._files.name,), reference_currency=_REFERENCE,
+                format="synthetic", files=(self._files.name,), reference_currency=self._reference,
                 rates_digest=self._rates.digest if converted else "", rates_date=self._rates.date if converted else "",
                 zone="UTC", resolution="minute", rows_in=0, rows_kept=0, rows_quarantined=0, own_ids=False,
             ),
@@ -92,8 +93,9 @@ class Book:
         names = pl.Series([str(i + 1) for i in range(len(attempts))] + [None], dtype=pl.String)
         known = np.zeros(len(part), np.int64)
         mine = np.flatnonzero(label)
-        # What is in no attempt is found payment by payment.
-        found_with = np.where(part >= 0, part, len(attempts) + line[order])
+        # What comes of no attempt is found payment by payment.
+        found_with = np.where(part == INTEGRATION, self._world.crime.origin[crime], part)
+        found_with = np.where((crime >= 0) & (part != PLACEMENT), found_with, len(attempts) + line[order])
         known[mine] = self._world.known(found_with[mine])
         when = self._start + block.payments.minute[order].astype(np.int64) * _MINUTE + known * DAY
         told = np.where(label, found_with % len(PROVENANCES), len(PROVENANCES))

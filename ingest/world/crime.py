@@ -6,15 +6,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.world.attempts import Attempt, plan
+from ingest.world.attempts import Attempt, Scene, plan
 from ingest.world.calendar import DAY
 from ingest.world.draws import stream
 from ingest.world.payments import Payments
-from ingest.world.population import Population
-from ingest.world.preset import Preset
 from ingest.world.proceeds import integrate, place
-from ingest.world.schedule import Pace
-from ingest.world.switches import Switches
 from ingest.world.underworld import Underworld
 
 __all__ = ["Crime"]
@@ -28,45 +24,49 @@ class Crime:
 
     payments: Payments
     part: NDArray[np.int64]  # (E,) number of the attempt, or INTEGRATION, or PLACEMENT
-    origin: NDArray[np.int64]  # (E,) attempt that a placement serves, else -1
+    origin: NDArray[np.int64]  # (E,) attempt that a payment is of, serves, or spends from
     attempts: tuple[Attempt, ...]  # in order of their first payment
     crimes: tuple[str, ...]  # where the money of each attempt comes from
     hidden: NDArray[np.bool_]  # (attempts,) not labelled, as nobody found it
     underworld: Underworld
 
     @classmethod
-    def of(cls, preset: Preset, people: Population, pace: Pace, switches: Switches, rows: int) -> Self:
+    def of(cls, scene: Scene, rows: int) -> Self:
         """Return the crime in a world of *rows* payments.
 
         Raises:
-            ParameterError: there is no room for one attempt.
+            ParameterError: there is no room for one attempt, or for as many as were asked for.
         """
+        preset, people, pace = scene.preset, scene.people, scene.pace
         total = round(rows * preset.illicit_share)
         budget = round(total * preset.pattern_share)
-        found, underworld = plan(preset, people, pace, switches, budget, stream(people.seed, 5))
+        found, underworld = plan(scene, budget if not preset.attempts else rows // 4, stream(people.seed, 5))
         attempts = sorted(found, key=lambda a: (int(a.payments.minute[0]), a.typology))
         placed = place(attempts, people, preset.retail, stream(people.seed, 6))
-        within = sum(len(a.payments) for a in attempts)
+        many = [len(a.payments) for a in attempts]
         end = pace.calendar.minutes  # what comes in the tail is not spent any more
-        spent = integrate(attempts, people, max(0, total - within), end, stream(people.seed, 7))
-        payments = Payments.of([*(a.payments for a in attempts), placed.payments, spent])
-        part = np.concatenate(
-            [
-                np.repeat(np.arange(len(attempts)), [len(a.payments) for a in attempts]),
-                np.full(len(placed.payments), PLACEMENT), np.full(len(spent), INTEGRATION),
-            ]
+        more = round(sum(many) / preset.pattern_share) - sum(many) if preset.attempts else max(0, total - sum(many))
+        spent = integrate(attempts, scene.usual, min(more, rows // 4), end, stream(people.seed, 7))
+        parts = [np.full(len(placed.payments), PLACEMENT), np.full(len(spent.payments), INTEGRATION)]
+        number = np.repeat(np.arange(len(attempts)), many)
+        payments = Payments.of([*(a.payments for a in attempts), placed.payments, spent.payments])
+        hidden = stream(people.seed, 8).random(len(attempts)) < scene.switches.label_noise
+        return cls(
+            payments, np.concatenate([number, *parts]), np.concatenate([number, placed.attempt, spent.attempt]),
+            tuple(attempts), placed.crime, hidden, underworld,
         )  # fmt: skip
-        origin = np.full(len(payments), -1)
-        origin[part == PLACEMENT] = placed.attempt
-        rng = stream(people.seed, 8)
-        hidden = rng.random(len(attempts)) < switches.label_noise
-        return cls(payments, part, origin, tuple(attempts), placed.crime, hidden, underworld)
 
     @property
     def dirty(self) -> NDArray[np.bool_]:
         """Return (E,) which payments launder by themselves."""
         dirty: NDArray[np.bool_] = self.part != PLACEMENT
         return dirty
+
+    @property
+    def unseen(self) -> NDArray[np.bool_]:
+        """Return (E,) which payments nobody found: those of hidden attempts, and what is spent of their money."""
+        unseen: NDArray[np.bool_] = self.hidden[self.origin] & self.dirty
+        return unseen
 
     @property
     def launderers(self) -> NDArray[np.int32]:

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from graphml import schema
 from ingest.world import naming
 from ingest.world.draws import stream, unit
+from ingest.world.population import FAMILY, together
 from ingest.world.world import World
 
 __all__ = ["account_order", "tables"]
 
 _WORK = ("unskilled", "skilled", "clerical", "professional", "self-employed", "without work")
 _TRADES = ("retail", "hospitality", "construction", "services", "import and export", "transport", "manufacture")
-_FAMILY = 3  # neighbours in the population that live together: at most so many
 _ONE_DEVICE, _ONE_PHONE = 0.25, 0.05  # of families, that use one device, one telephone
 _TWO_DEVICES = 0.15  # of persons
 
@@ -31,7 +31,7 @@ def account_order(world: World) -> tuple[pl.Series, NDArray[np.int32]]:
 
 
 def tables(world: World, opening: NDArray[np.float64]) -> dict[str, pl.DataFrame]:
-    """Return accounts, parties, ownership, contacts and holdings; *opening* are balances (N,) in US dollars."""
+    """Return accounts, parties, ownership, contacts and holdings; *opening* are balances (N,) in US dollars; tables have the reference currency."""
     people = world.people
     names, place = account_order(world)
     order = np.argsort(place)
@@ -62,7 +62,7 @@ def _accounts(world: World, names: pl.Series, order: NDArray[np.int64], opening:
             "kind": pl.Series(["internal", "cash", "external"]).gather(kinds[order]),
             "country": pl.Series(world.preset.money.countries).gather(people.home[people.bank[order]]),
             "opened": pl.Series([first]).dt.cast_time_unit("us").new_from_index(0, len(order)) - opened.cast(pl.Duration("us")),
-            "opening_balance": opening[order],
+            "opening_balance": np.round(opening[order] / world.preset.money.rates[0], 2),
         }
     )  # fmt: skip
 
@@ -87,6 +87,7 @@ def _parties(world: World, entity: pl.Series) -> pl.DataFrame:
     np.add.at(
         usual, people.owner, 1500.0 * world.preset.level * people.scale * np.minimum(np.sqrt(people.weight), 50.0)
     )
+    usual /= world.preset.money.rates[0]
     stated = np.round(usual * np.where(person, 1.0, 8.0) * np.exp(stream(people.seed, 12).normal(0.0, 0.3, len(m))), -2)
     return pl.DataFrame(
         {
@@ -105,8 +106,8 @@ def _contacts(world: World, entity: pl.Series) -> pl.DataFrame:
     # Families live together and often share a device; shells have the address of who founds many; herds share devices.
     people, m = world.people, np.arange(len(world.people.kind))
     person = people.kind == 0
-    household = m // _FAMILY
-    one = unit(people.seed, 54, household) < 0.5
+    household = m // FAMILY
+    one = together(people.seed, household)
     home = np.where(person & one, household, m + len(m))
     agent = (unit(people.seed, 55, m) * max(1, len(m) // 400)).astype(int)
     address = np.where(people.shell, agent + 4 * len(m), home)
@@ -124,6 +125,11 @@ def _contacts(world: World, entity: pl.Series) -> pl.DataFrame:
     number = np.repeat(np.arange(len(herds)), [len(herd) for herd in herds]).astype(np.int64) + 3 * len(m)
     parts.append(_values(people.seed, entity, "device", owners, number))
     parts.append(_values(people.seed, entity, "phone", owners, number))
+    # Who shares a flat has its address too, and as often as not a tablet and a telephone.
+    member, flat = world.lookalikes.flats
+    for kind, share, first in (("address", 1.0, 5), ("device", 0.5, 6), ("phone", 0.5, 7)):
+        mine = unit(people.seed, 59, flat, len(kind)) < share
+        parts.append(_values(people.seed, entity, kind, people.owner[member[mine]], flat[mine] + first * len(m)))
     return pl.concat(parts).unique().sort("party", "kind", "value")
 
 

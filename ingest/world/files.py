@@ -29,8 +29,10 @@ class Files:
         codes, numbers = naming.bank_codes(people).gather(people.bank), naming.account_numbers(people)
         self._accounts = pl.DataFrame({"bank": codes, "number": numbers})
         self._ends = codes + "," + numbers  # one text for both columns of an account
+        self.names: list[str] = (codes + ":" + numbers).to_list()  # (N,) BANK:ACCOUNT
         self._text: dict[int, str] = {}  # line of each row of the crime, as written
         self.line = np.zeros(len(world.crime.payments), np.int64)  # (E of the crime,)
+        self.alike = np.zeros(len(world.lookalikes.payments), np.int64)  # line of each payment of a normal group
         self.transitive: list[int] = []  # lines that launder only by commingling
         self._file = file
         self._file.write(_HEADER.encode())
@@ -45,10 +47,11 @@ class Files:
         pay, money = block.payments, pl.Series(self._world.preset.money.currencies)
         got = naming.amounts(pay.usd, block.received, self._world.preset)
         gave = naming.amounts(pay.usd, block.paid, self._world.preset)
-        start = block.day * 1440
+        start, days = block.day * 1440, range(block.day, block.day + block.days)
+        text = [minute for day in days for minute in self._world.calendar.text(day)]
         table = pl.DataFrame(
             {
-                "time": pl.Series(self._world.calendar.text(block.day)).gather(pay.minute - start),
+                "time": pl.Series(text).gather(pay.minute - start),
                 "from": self._ends.gather(pay.payer),
                 "to": self._ends.gather(pay.payee),
                 "got": got,
@@ -79,13 +82,15 @@ class Files:
 
     def account(self, row: int) -> str:
         """Return `BANK:ACCOUNT` of an account."""
-        return f"{self._accounts['bank'][row]}:{self._accounts['number'][row]}"
+        return self.names[row]
 
-    def ids(self, rows: NDArray[np.integer]) -> list[str]:
-        """Return FILE:LINE of rows of the crime."""
-        return [f"{self.name}:{line}" for line in self.line[rows].tolist()]
+    def ids(self, lines: NDArray[np.integer]) -> list[str]:
+        """Return FILE:LINE of *lines*."""
+        return [f"{self.name}:{line}" for line in lines.tolist()]
 
     def _remember(self, block: Block, table: pl.DataFrame) -> None:
+        group = np.flatnonzero(block.alike >= 0)
+        self.alike[block.alike[group]] = block.first + group
         mine = np.flatnonzero(block.crime >= 0)
         self.line[block.crime[mine]] = block.first + mine
         lines = table[mine].write_csv(include_header=False, quote_style="never").splitlines()

@@ -19,7 +19,9 @@ _LOG = logging.getLogger(__name__)
 _MOST = 200_000_000  # rows
 
 
-def generate(preset: str, transactions: int, seed: int, out: Path, switches: Iterable[str] = ()) -> Path:
+def generate(
+    preset: str | Preset, transactions: int, seed: int, out: Path, switches: Iterable[str] = ()
+) -> Path:  # fmt: skip
     """Write the world *preset* with exactly *transactions* rows into the folder *out*, whole or not at all.
 
     Files: `TITLE_Trans.csv`, `TITLE_Patterns.txt`, `TITLE_accounts.csv` (layout of AMLworld, Altman et al., 2023),
@@ -27,7 +29,7 @@ def generate(preset: str, transactions: int, seed: int, out: Path, switches: Ite
     same world as a ledger with richer tables in `ledger/`. Equal arguments give equal bytes.
 
     Args:
-        preset: a name of `presets`.
+        preset: a name of `presets`, or a preset that was changed.
         transactions: rows wanted, 1 to 200 million.
         seed: 0 or more.
         out: the folder; an older world in it is replaced.
@@ -41,11 +43,8 @@ def generate(preset: str, transactions: int, seed: int, out: Path, switches: Ite
         ParameterError: a number is impossible, the world is too small for one laundering attempt, or *out* holds
             something else than a world.
     """
-    chosen, on = Preset.of(preset), Switches.of(switches)
-    if not 1 <= transactions <= _MOST:
-        raise ParameterError(f"{transactions} transactions were asked for; expected 1 to {_MOST}. Try 50000.")
-    if seed < 0:
-        raise ParameterError(f"The seed is {seed}; expected 0 or more. Any such number will do, for example 1.")
+    chosen, on = Preset.of(preset) if isinstance(preset, str) else preset, Switches.of(switches)
+    _possible(chosen, transactions, seed)
     require_place(out, "answers.json")
     world = World.of(chosen, on, transactions, seed)
     with new_folder(out, "answers.json") as folder, (folder / Files.name_of(world)).open("wb") as rows:
@@ -53,9 +52,27 @@ def generate(preset: str, transactions: int, seed: int, out: Path, switches: Ite
         book = Book(world, files, folder / "ledger")
         for block in world.days():
             book.write(block, *files.write(block))
-            _LOG.info("day %d: %d payments", block.day + 1, len(block.payments))
+            _LOG.info("%d days: %d payments", block.day + block.days, block.first - 2 + len(block.payments))
         files.close()
         book.close(world.opening)
         write_answers(world, files, folder)
     _LOG.info("wrote %d transactions, %d attempts to %s", transactions, len(world.crime.attempts), out)
     return out
+
+
+def _possible(chosen: Preset, transactions: int, seed: int) -> None:
+    if not 1 <= transactions <= _MOST:
+        raise ParameterError(f"{transactions} transactions were asked for; expected 1 to {_MOST}. Try 50000.")
+    if chosen.accounts > transactions:
+        raise ParameterError(
+            f"{chosen.accounts} accounts were asked for, but {transactions} transactions; expected no more accounts than "
+            f"transactions. Try {max(20, round(transactions / chosen.rows_per_account))} accounts."
+        )
+    accounts = chosen.accounts or max(20, round(transactions / chosen.rows_per_account))
+    if chosen.attempts > accounts:
+        raise ParameterError(
+            f"{chosen.attempts} attempts were asked for, but {accounts} accounts; expected no more attempts than accounts. "
+            f"Try {max(1, accounts // 100)} attempts."
+        )
+    if seed < 0:
+        raise ParameterError(f"The seed is {seed}; expected 0 or more. Any such number will do, for example 1.")

@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from ingest.world.draws import Alias, stream, unit
 from ingest.world.preset import Preset
 
-__all__ = ["ENTITY_KINDS", "FAR", "Group", "Population"]
+__all__ = ["ENTITY_KINDS", "FAMILY", "FAR", "Group", "Population", "together"]
 
 ENTITY_KINDS = ("Individual", "Sole Proprietorship", "Partnership", "Corporation")
 _KIND_SHARES = (0.72, 0.14, 0.05, 0.09)
 _ABROAD, FAR = 0.08, 0.15  # accounts in another currency than their owner's; partners from anywhere
 _ASLEEP = 0.01  # accounts that nobody uses for now
 _SHELL = 0.08  # companies that hold and pass on, and trade little
+
+FAMILY = 3  # neighbours in the population that can live together
 
 Ints = NDArray[np.int32]
 
@@ -150,6 +152,12 @@ class Population:
         payee = payee.copy()
         payee[same] = rows[place]
         return payee
+
+
+def together(seed: int, home: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Return whether the persons of each *home* live at one address."""
+    lives: NDArray[np.bool_] = unit(seed, 54, home) < 0.5
+    return lives
 
 
 def _banks(n: int, preset: Preset) -> int:

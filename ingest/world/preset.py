@@ -1,15 +1,18 @@
 """State the worlds that can be generated: every number that makes one differ from another is a field."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Self
 
-from graphml.errors import UnknownName
+from graphml.errors import ParameterError, UnknownName
 from ingest.world.money import UK, WORLD, Money
 
 __all__ = ["PRESETS", "Preset", "describe", "presets"]
 
 _US_HOLIDAYS = ("2022-09-05", "2022-10-10")
 _UK_HOLIDAYS = ("2024-01-01", "2024-03-29", "2024-04-01", "2024-05-06", "2024-05-27")
+_LONGEST = 3660  # days
+_FEWEST = 20  # accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,14 @@ class Preset:
     level: float = 8.0  # how large normal payments are; 1 is British retail banking
     dirty: float = 1.0  # how large first payments of attempts are; 1 is as measured in HI-Small
     huge: float = 0.03  # share of them that are 10 to 2,000 times as large, as measured there
+    petty: float = 0.15  # share of normal payments that are too small for a gang to deal in
     look_alikes: float = 0.06  # share of rows in normal groups that have the shapes of laundering
     smallest: int = 2  # least size of an attempt: targets, sources, hops or chains
     largest: int = 17  # greatest size
     hub_share: float = 0.03  # rows paid by the one super-hub, of all rows
     cross_share: float = 0.015  # rows that change currency, laundering or not
+    accounts: int = 0  # how many; 0: as many as rows and `rows_per_account` make
+    attempts: int = 0  # how many; 0: as many as `illicit_share` makes
 
     @classmethod
     def of(cls, name: str) -> Self:
@@ -49,6 +55,42 @@ class Preset:
                 return cls(**{field: getattr(preset, field) for field in cls.__slots__})
         raise UnknownName.of("preset", name, presets())
 
+    def changed(self, start: str | None = None, end: str | None = None, accounts: int = 0, attempts: int = 0) -> Self:
+        """Return this preset between other dates, or with so many accounts or attempts; 0 and None: as they are.
+
+        Args:
+            start: first day, as 2022-09-01.
+            end: the day after the last one.
+            accounts: 20 or more.
+            attempts: 1 or more.
+
+        Raises:
+            ParameterError: a date is none, the end is not after the start, or a number cannot be.
+        """
+        first = _date("start", start or self.start)
+        days = (_date("end", end) - first).days if end else self.days
+        if days < 1:
+            raise ParameterError(
+                f"The world would end on {end} and begin on {first}; expected an end after the start. "
+                f"Try --end {first + timedelta(self.days)}."
+            )
+        if days > _LONGEST:
+            raise ParameterError(
+                f"The world would have {days} days; expected {_LONGEST} at most. Choose an earlier end."
+            )
+        if accounts < 0 or 0 < accounts < _FEWEST:
+            raise ParameterError(f"{accounts} accounts were asked for; expected {_FEWEST} or more. Try 5000.")
+        if attempts < 0:
+            raise ParameterError(f"{attempts} attempts were asked for; expected 1 or more. Try 50.")
+        return replace(self, start=first.isoformat(), days=days, accounts=accounts, attempts=attempts)
+
+
+def _date(what: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise ParameterError(f"The {what} is '{text}'; expected a date such as 2022-09-01.") from fault
+
 
 # Days, longest attempts and rows for each account: science of the files themselves (Altman et al., 2023, Table 4).
 PRESETS = (
@@ -61,7 +103,7 @@ PRESETS = (
     Preset("li-large", "LI-Large", 1 / 1750, 0.19, 97, 12, 85.0, "2022-08-01"),
     Preset(
         "uk-retail", "UK-Retail", 0.0015, 0.6, 120, 6, 60.0, "2024-01-01", _UK_HOLIDAYS, UK, True, 0.5,
-        level=1.0, dirty=0.3, huge=0.0, cross_share=0.0,
+        level=1.0, dirty=0.3, huge=0.0, petty=0.5, cross_share=0.0,
     ),
 )  # fmt: skip
 

@@ -1,18 +1,18 @@
 """Bring in the proceeds of crime before an attempt, and spend or invest what comes out of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.world.attempts import Attempt
 from ingest.world.calendar import DAY
-from ingest.world.economy import spend
 from ingest.world.payments import Payments
 from ingest.world.population import Ints, Population
+from ingest.world.usual import Usual
 
-__all__ = ["Placement", "integrate", "place"]
+__all__ = ["Integration", "Placement", "integrate", "place"]
 
 _SOURCES = {  # crime -> who pays, payments to one account at most (nine sources: Altman et al., 2023, section 3.4)
     "extortion": ("companies", 4), "loan sharking": ("persons", 5), "gambling": ("persons", 8),
@@ -20,10 +20,13 @@ _SOURCES = {  # crime -> who pays, payments to one account at most (nine sources
     "embezzlement": ("companies", 2), "drugs": ("persons", 8), "smuggling": ("companies", 3),
 }  # fmt: skip
 _FRAUD = "authorised push payment fraud"
+_FRAUDS = 0.6  # of gangs in retail banking; the others pay in the cash of a trade
+_CASH = ("drugs", "gambling", "prostitution", "smuggling", "robbery")
 _MANY = 3  # accounts of an attempt that proceeds come to in several payments; to the others in one
+_INVESTED = 0.12  # of integration
 _ONWARD = 0.25  # of integration, paid on by who was paid
 _WAIT = 1.5 * DAY  # minutes from receipt to spending, mean
-_LARGEST = 50_000.0  # US dollars of one payment of integration
+_LARGEST = 6_000.0  # US dollars of one payment of integration where normal life has level 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,14 +38,26 @@ class Placement:
     crime: tuple[str, ...]  # of each attempt
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Integration:
+    """Hold the payments by which dirty money is spent or invested."""
+
+    payments: Payments
+    attempt: NDArray[np.int64]  # (E,) from which the money came
+
+
 def place(attempts: Sequence[Attempt], people: Population, retail: bool, rng: np.random.Generator) -> Placement:
-    """Return the placement before each of *attempts*; in retail banking victims of fraud pay the mules."""
+    """Return the placement before each of *attempts*.
+
+    In retail banking victims of fraud pay the mules, or cash is paid in over the counter.
+    """
     parts, owner, crimes = [], [], []
     by_gang: dict[int, str] = {}
     for number, attempt in enumerate(attempts):
-        crime = by_gang.setdefault(attempt.gang, _FRAUD if retail else str(rng.choice(list(_SOURCES))))
+        crime = by_gang.get(attempt.gang) or _crime(retail, rng)
+        by_gang[attempt.gang] = crime
         crimes.append(crime)
-        who, often = ("persons", 2) if crime == _FRAUD else _SOURCES[crime]
+        who, often = ("persons", 2) if crime == _FRAUD else ("cash", 4) if retail else _SOURCES[crime]
         pay = attempt.payments
         begins: dict[int, int] = {}
         launders: dict[int, float] = {}
@@ -55,8 +70,10 @@ def place(attempts: Sequence[Attempt], people: Population, retail: bool, rng: np
             back = rng.integers(1, max(2, min(begin, 2 * DAY) + 1), k)  # minutes before it pays on, inside the world
             when = np.sort(np.maximum(begin - back, 0)[: k if begin > 0 else 0]).astype(np.int32)
             payee = np.full(len(when), account, np.int32)
-            group = people.persons if who == "persons" else people.companies
-            payer = people.apart(payee, group.any(people.currency[payee], 1.0, rng))
+            payer = np.full(len(when), 2, np.int32)
+            if who != "cash":
+                group = people.persons if who == "persons" else people.companies
+                payer = people.apart(payee, group.any(people.currency[payee], 1.0, rng))
             away = ~np.isin(payer, list(attempt.accounts))
             payer, payee, when = payer[away], payee[away], when[away]
             part = np.exp(rng.normal(0.0, 0.7, len(when)))
@@ -67,50 +84,60 @@ def place(attempts: Sequence[Attempt], people: Population, retail: bool, rng: np
     return Placement(Payments.of(parts), attempt_of, tuple(crimes))
 
 
-def integrate(
-    attempts: Sequence[Attempt], people: Population, rows: int, end: int, rng: np.random.Generator
-) -> Payments:
+def _crime(retail: bool, rng: np.random.Generator) -> str:
+    if retail:
+        return _FRAUD if rng.random() < _FRAUDS else str(rng.choice(_CASH))
+    return str(rng.choice(list(_SOURCES)))
+
+
+def integrate(attempts: Sequence[Attempt], usual: Usual, rows: int, end: int, rng: np.random.Generator) -> Integration:
     """Return *rows* payments that spend or invest dirty money after it came, some of it twice; all before *end*."""
-    whole = Payments.of([a.payments for a in attempts])
-    kept = Payments.of([a.payments.take(_last(a)) for a in attempts])
-    early = np.flatnonzero(kept.minute < end - 2)  # there must be time left to spend
-    got = kept.take(early) if len(early) else whole
+    last = [a.payments.take(_last(a)) for a in attempts]
+    whole = Integration(Payments.of(last), np.repeat(np.arange(len(last)), [len(p) for p in last]))
+    got = _part(whole, np.flatnonzero(whole.payments.minute < end - 2))  # there must be time left to spend
+    got = got if len(got.payments) else whole
     first = round(rows * (1 - _ONWARD))
     # An account that got more spends more often.
-    weight = np.minimum(got.usd, 50_000.0)
-    one = _spent(people, got, rng.choice(len(got), first, p=weight / weight.sum()), end, rng)
+    weight = np.minimum(got.payments.usd, _LARGEST * usual.preset.level)
+    one = _spent(usual, got, rng.choice(len(weight), first, p=weight / weight.sum()), end, rng)
     if rows == first:
         return one
     # What reached an institution has left the books, so only others pay on.
-    early = np.flatnonzero((one.minute < end - 2) & (one.payee >= people.institutions))
-    base = one.take(early) if len(early) else got
-    return Payments.of([one, _spent(people, base, rng.integers(0, len(base), rows - first), end, rng)])
+    early = (one.payments.minute < end - 2) & (one.payments.payee >= usual.people.institutions)
+    base = _part(one, np.flatnonzero(early)) if early.any() else got
+    two = _spent(usual, base, rng.integers(0, len(base.payments), rows - first), end, rng)
+    return Integration(Payments.of([one.payments, two.payments]), np.concatenate([one.attempt, two.attempt]))
+
+
+def _part(whole: Integration, rows: NDArray[np.int64]) -> Integration:
+    return Integration(whole.payments.take(rows), whole.attempt[rows])
 
 
 def _last(attempt: Attempt) -> NDArray[np.int64]:
-    # Payments whose payee does not pay on: there the money rests.
-    return np.flatnonzero(~np.isin(attempt.payments.payee, attempt.payments.payer))
+    # Payments whose payee does not pay on: there the money rests. In a cycle it is where it came from.
+    found = np.flatnonzero(~np.isin(attempt.payments.payee, attempt.payments.payer))
+    return found if len(found) else np.array([len(attempt.payments) - 1])
 
 
 def _spent(
-    people: Population, base: Payments, chosen: NDArray[np.int64], end: int, rng: np.random.Generator
-) -> Payments:
-    # What one payment brought is shared by all that is spent of it.
-    times = np.bincount(chosen, minlength=len(base))[chosen]
-    got = base.take(chosen)
-    got = replace(got, usd=np.minimum(got.usd * 0.9 / np.maximum(times, 1), _LARGEST))
+    usual: Usual, base: Integration, chosen: NDArray[np.int64], end: int, rng: np.random.Generator
+) -> Integration:
+    # What one payment brought is shared by all that is spent of it. Sums are those of normal life, as long as the
+    # money lasts; what is invested is a larger part of it.
+    people, k = usual.people, len(chosen)
+    times = np.bincount(chosen, minlength=len(base.payments))[chosen]
+    got = base.payments.take(chosen)
+    has = np.minimum(got.usd * 0.9 / np.maximum(times, 1), _LARGEST * usual.preset.level)
     payer: Ints = got.payee
-    payee, usd = spend(people, payer, rng)
-    k = len(payer)
+    payee = people.apart(payer, people.companies.any(people.currency[payer], 2.5, rng))
+    usd = np.where(rng.random(k) < _INVESTED, has * rng.uniform(0.2, 0.6, k), np.minimum(usual.draw(k, rng), has * 0.8))
     if people.institutions > 2:  # money leaves the books: 45 % to a crypto exchange, 30 % as cash
         way = rng.random(k)
         payee = np.where(way < 0.45, rng.integers(3, 6, k), np.where(way < 0.75, 2, payee)).astype(np.int32)
-        usd = np.where(
-            way < 0.45, got.usd, np.where(way < 0.75, np.minimum(rng.integers(5, 50, k) * 10.0, got.usd), usd)
-        )
+        usd = np.where(way < 0.45, has, np.where(way < 0.75, np.minimum(rng.integers(5, 50, k) * 10.0, has), usd))
     left = np.maximum(end - 1 - got.minute, 1)
     # Exponential, within what is left of the world: a draw beyond it must not pile up in the last minute.
     wait = 1 - _WAIT * np.log1p(rng.random(k) * np.expm1(-(left - 1) / _WAIT))
-    invest = rng.random(k) < 0.2
-    usd = np.where(invest, got.usd * rng.uniform(0.2, 0.6, k), np.minimum(usd, got.usd * 0.8))
-    return Payments(payer, payee, got.minute + wait.astype(np.int32), np.maximum(usd, 0.5), np.zeros(k, np.int8))
+    when = got.minute + wait.astype(np.int32)
+    found = Payments(payer, payee, when, np.maximum(usd, 0.5), np.zeros(k, np.int8))
+    return Integration(found, base.attempt[chosen])

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from ingest.world.calendar import DAY, Calendar
 from ingest.world.shapes import Shape, Spec
 
-__all__ = ["Pace", "amounts", "minutes"]
+__all__ = ["MIDDLE", "Pace", "amounts", "minutes"]
 
 _DOLLARS = (150.0, 20_000.0)  # first payments of attempts: even, as measured in HI-Small
+MIDDLE = 7_200.0  # US dollars, geometric mean of those
 _TIMES = (10.0, 2000.0)  # of huge ones, so many times as large: measured 19 million at 0.99
 _SPARE = 60  # minutes at the end of an attempt that pushing apart may use
 
@@ -53,6 +54,8 @@ def minutes(name: str, spec: Spec, shape: Shape, pace: Pace, rng: np.random.Gene
 
 def amounts(spec: Spec, shape: Shape, huge: float, rng: np.random.Generator) -> Floats:
     """Return US dollars (e,): payments of first senders are drawn, later ones share out what their payer received.
+
+    First ones lie evenly from 150 to 20,000, or in `spec.dollars`.
 
     *huge* is the share of first payments that are many times as large as usual.
     """

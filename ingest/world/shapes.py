@@ -78,7 +78,7 @@ def _bipartite(size: int, draw: Draw) -> Shape:
 def _stack(size: int, draw: Draw) -> Shape:
     links, left, middle = _layer(size, draw, 0.65)  # measured: 31 to 40 % of stacks are connected
     dense = len(links) > left or len(links) > middle
-    right = int(draw.rng.integers(2, 4)) if dense else middle
+    right = int(draw.rng.integers(2, max(2, size // middle) + 1)) if dense else middle
     more = [(a, b) for a in range(middle) for b in range(right)] if dense else [(a, a) for a in range(middle)]
     edges = [(a, left + b, 0) for a, b in links] + [(left + a, left + middle + b, 1) for a, b in more]
     roles = ("source",) * left + ("mule",) * middle + ("cash-out",) * right
@@ -93,7 +93,10 @@ def _scatter_gather(size: int, _: Draw) -> Shape:
 
 
 def _gather_scatter(size: int, draw: Draw) -> Shape:
-    other = int(draw.rng.integers(draw.smallest, max(size, draw.smallest) + 1))
+    # Measured: how many it gathers from says nothing of how many it scatters to.
+    other = (
+        draw.smallest if draw.rng.random() < 0.3 else int(draw.rng.integers(draw.smallest, max(draw.smallest, 15) + 1))
+    )
     into = tuple((i + 1, 0, 0) for i in range(size))
     out = tuple((0, size + i + 1, 1) for i in range(other))
     roles = ("collector", *["source"] * size, *["cash-out"] * other)
@@ -123,7 +126,7 @@ def _layered_fan_out(size: int, draw: Draw) -> Shape:
 
 
 def _stacked_bipartite(size: int, draw: Draw) -> Shape:
-    layers = [int(n) for n in draw.rng.integers(2, 4, 4 if size > 12 else 3)]
+    layers = [int(n) for n in draw.rng.integers(2, 5 if size > 8 else 4, 4 if size > 12 else 3)]
     start = np.concatenate([[0], np.cumsum(layers)]).tolist()
     edges = tuple(
         (start[p] + a, start[p + 1] + b, p)
@@ -180,8 +183,8 @@ def _layer(size: int, draw: Draw, disjoint: float) -> tuple[list[tuple[int, int]
     # All pay all with about *size* payments, never fewer than 2 x 2; or, where switched on, disjoint pairs.
     if draw.disjoint and draw.rng.random() < disjoint:
         return [(i, i) for i in range(size)], size, size
-    left = int(draw.rng.integers(2, min(4, max(2, size // 2)) + 1))
-    right = max(2, min(4, size // left))
+    left = int(draw.rng.integers(2, max(2, size // 2) + 1))
+    right = max(2, size // left)
     return [(a, b) for a in range(left) for b in range(right)], left, right
 
 

@@ -35,8 +35,7 @@ class Standing:
         """Return the standing payments of a world of *rows* rows."""
         due = _due(calendar)
         kinds = [_salaries(people, preset), _pensions(people, preset), _rent(people, preset), _bills(people, preset)]
-        if not preset.retail:
-            kinds.append(_interest(people, preset))
+        kinds.append(_saved(people, preset) if preset.retail else _interest(people, preset))
         payments, code = Payments.of([p for p, _ in kinds]), np.concatenate([c for _, c in kinds])
         often = float(due[: calendar.days].sum(0)[code].sum())
         held = np.flatnonzero(stream(people.seed, 1).random(len(code)) * often < _MOST * rows)
@@ -48,6 +47,13 @@ class Standing:
         """Return (days,) how many payments are due."""
         found: NDArray[np.int64] = self.due[:days].astype(np.int64) @ np.diff(self.first)
         return found
+
+    def drawn(self, k: int, days: int, rng: np.random.Generator) -> Payments:
+        """Return *k* payments, each as often as it is due in *days*."""
+        often = np.repeat(self.due[:days].sum(0), np.diff(self.first)).astype(np.float64)
+        if not k or not often.sum():
+            return Payments.of([])
+        return self.payments.take(np.searchsorted(np.cumsum(often), rng.random(k) * often.sum(), side="right"))
 
     def day(self, day: int) -> Payments:
         """Return the payments due on *day*."""
@@ -152,3 +158,15 @@ def _interest(people: Population, preset: Preset) -> tuple[Payments, Ints]:
     usd = np.exp(np.log(900.0) + 2.2 * stream(people.seed, 2).normal(0.0, 1.0, len(own))) * people.scale[own]
     usd = np.maximum(usd, 0.01)
     return _orders(people, preset, (own, own), usd, "interest", (0, 120, 240)), np.ones(len(own), np.int32)
+
+
+def _saved(people: Population, preset: Preset) -> tuple[Payments, Ints]:
+    # In Britain a bank pays interest on savings, so not on the account by which one lives.
+    rest = np.ones(len(people), np.bool_)
+    rest[_main_accounts(people)] = False
+    rest[: people.institutions] = False
+    own = np.flatnonzero(rest & (people.kind[people.owner] == 0) & (people.weight > 0)).astype(np.int32)
+    usd = np.maximum(6.0 * people.scale[own] * np.exp(1.2 * stream(people.seed, 2).normal(0.0, 1.0, len(own))), 0.01)
+    return _orders(people, preset, (np.zeros(len(own), np.int32), own), usd, "interest", (0, 120, 240)), np.ones(
+        len(own), np.int32
+    )

@@ -27,6 +27,7 @@ SWITCHES = {
     "no-cross-currency": Switch("shortcut", "No laundering payment changes the currency.", 1),
     "disjoint-bipartite": Switch("shortcut", "Bipartite attempts are disjoint pairs, and most stacks disjoint chains.", 1),
     "single-payments": Switch("shortcut", "One attempt in eight is a single payment, as in AMLworld.", 1),
+    "own-amounts": Switch("shortcut", "First payments of attempts are even from 150 to 20,000 dollars, and a few huge, as in AMLworld; else a gang's sums are as large as somebody's in normal life.", 1),
     "split-amounts": Switch("hardening", "Each payment of an attempt is split with this probability.", 0.5, 0, 1, "share"),
     "extra-hops": Switch("hardening", "Another account is put into a payment with this probability.", 0.3, 0, 1, "share"),
     "delays": Switch("hardening", "Attempts and rests are so many times as long.", 2, 1, 10, "times"),
@@ -37,7 +38,7 @@ SWITCHES = {
     "drift": Switch("hardening", "After this share of the time new typologies appear, the largest shop closes, and one currency falls where there are several.", 0.6, 0, 1, "share of the time"),
 }  # fmt: skip
 BUNDLES = {
-    "amlworld": ("one-format", "tail", "no-cross-currency", "disjoint-bipartite", "single-payments"),
+    "amlworld": ("one-format", "tail", "no-cross-currency", "disjoint-bipartite", "single-payments", "own-amounts"),
     "hardened": tuple(name for name, switch in SWITCHES.items() if switch.kind == "hardening"),
 }
 
@@ -51,6 +52,7 @@ class Switches:
     no_cross_currency: float = 0
     disjoint_bipartite: float = 0
     single_payments: float = 0
+    own_amounts: float = 0
     split_amounts: float = 0
     extra_hops: float = 0
     delays: float = 0

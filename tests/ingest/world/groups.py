@@ -19,17 +19,6 @@ def members(world: World) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def among(world: World) -> pl.DataFrame:
-    """Return the payments between two members of one normal group, with `group` and `kind`."""
-    found = members(world)
-    paid = world.rows.filter(pl.col("payer") != pl.col("payee"))  # interest comes by itself
-    return (
-        paid.join(found, left_on="payer", right_on="account")
-        .join(found.drop("kind"), left_on=["payee", "group"], right_on=["account", "group"])
-        .sort("minute", "line")
-    )
-
-
 def found(kind: str, rows: Sequence[Row]) -> bool:
     """Say whether *rows* hold the shape of a normal group."""
     if kind in CHAINS:
@@ -120,6 +109,51 @@ def treasury(rows: Sequence[Row]) -> bool:
     return any(len(w) >= 3 and w[0].payer == w[-1].payee for w in ways(rows, 0.93, 1.07))
 
 
+def windfall(rows: Sequence[Row], hub: str) -> bool:
+    """Say whether *hub* gets one large sum and then pays two or more out of it."""
+    into, out = _into(rows, hub), _from(rows, hub)
+    if not into or len(out) < 2 or sum(r.usd for r in out) > 1.05 * sum(r.usd for r in into):
+        return False
+    return max(r.minute for r in into) < out[0].minute and len(into) <= 2
+
+
+def collection(rows: Sequence[Row], hub: str) -> bool:
+    """Say whether five or more give to *hub*, which then pays nearly all of it on."""
+    into, out = _into(rows, hub), _from(rows, hub)
+    if len({r.payer for r in into}) < 4 or not 1 <= len(out) <= 2:
+        return False
+    return into[-1].minute < out[-1].minute and 0.9 < sum(r.usd for r in out) / sum(r.usd for r in into) < 1.01
+
+
+def branches(rows: Sequence[Row], hub: str) -> bool:
+    """Say whether two or more gather from two or more each, and then pay *hub*."""
+    middles = {r.payer: r.minute for r in _into(rows, hub)}
+    fed = [m for m, when in middles.items() if len([r for r in _into(rows, m) if r.minute < when]) >= 2]
+    return len(fed) >= 2 and len(fed) >= 0.7 * len(middles)
+
+
+def agencies(rows: Sequence[Row], hub: str) -> bool:
+    """Say whether *hub* pays two or more, who then pay two or more each."""
+    middles = {r.payee: r.minute for r in _from(rows, hub)}
+    pay = [m for m, when in middles.items() if len([r for r in _from(rows, m) if r.minute > when]) >= 2]
+    return len(pay) >= 2 and len(pay) >= 0.7 * len(middles)
+
+
+def distribution(rows: Sequence[Row]) -> bool:
+    """Say whether all of a layer pay all of the next, layer after layer, in order of time."""
+    layer = {r.payer for r in rows} - {r.payee for r in rows}
+    layers = 0
+    while following := {r.payee for r in rows if r.payer in layer}:
+        mine = [r for r in rows if r.payer in layer]
+        if len({(r.payer, r.payee) for r in mine}) < len(layer) * len(following):
+            return False
+        next_ = [r.minute for r in rows if r.payer in following]
+        if layers > 5 or (next_ and min(next_) <= max(r.minute for r in mine)):
+            return False
+        layer, layers = following, layers + 1
+    return layers >= 2
+
+
 def syndicate(rows: Sequence[Row]) -> bool:
     """Say whether each of some firms pays each of some others."""
     ends = {(r.payer, r.payee) for r in rows}
@@ -129,8 +163,10 @@ def syndicate(rows: Sequence[Row]) -> bool:
 
 TESTS: dict[str, Callable[[Sequence[Row], str], bool]] = {
     "group-bill": bill, "savings-circle": circle, "market-place": market, "agent": agent, "shop-takings": takings,
+    "inheritance": windfall, "home-loan": windfall, "collection": collection, "branches": branches, "agencies": agencies,
 }  # fmt: skip
 CHAINS: dict[str, Test] = {
     "business-trip": trip, "supply-chain": supply, "treasury-round-trip": treasury, "syndicate": syndicate,
+    "distribution": distribution, "shared-flat": trip,
 }  # fmt: skip
 KINDS = (*TESTS, *CHAINS)

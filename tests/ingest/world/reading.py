@@ -67,6 +67,11 @@ class World:
         )
 
     @property
+    def unit(self) -> float:
+        """Return the US dollars of one unit of the ledger's reference currency."""
+        return DOLLARS["UK Pound"] if self.answers["preset"] == "uk-retail" else 1.0
+
+    @property
     def days(self) -> int:
         """Return how many days the world has."""
         return int(self.rows["minute"].max()) // DAY + 1

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -66,12 +67,25 @@ def test_payments_change_the_currency_as_often_in_laundering_as_elsewhere(severa
     assert bad == pytest.approx(0.015, abs=0.009)
 
 
-def test_first_payments_are_as_large_as_was_measured(several: list[World]) -> None:
+def test_first_payments_are_as_large_as_was_measured_where_that_is_switched_on(make: Make) -> None:
+    worlds = [make("demo", 100_000, 1, "amlworld"), make("demo", 100_000, 2, "own-amounts")]
     usd = [
-        r.usd for w in several for a in w.attempts("fan-in", "fan-out", "bipartite") for r in w.pays(a["transactions"])
+        r.usd for w in worlds for a in w.attempts("fan-in", "fan-out", "bipartite") for r in w.pays(a["transactions"])
     ]
     tenth, half, most = quantiles(usd, 0.1, 0.5, 0.9)  # HI-Small: 2,042, 10,294, 18,756
     assert (tenth, half, most) == pytest.approx((2042, 10294, 18756), rel=0.35)
+
+
+def test_laundering_is_as_large_as_normal_payments(several: list[World]) -> None:
+    for inside in (True, False):
+        usd, normal = [], []
+        for world in several:
+            lines = list(world.named("attempts" if inside else "integration"))
+            usd += world.rows.filter(pl.col("line").is_in(lines))["usd"].to_list()
+            normal += world.rows.filter(~pl.col("bad"), pl.col("payer") != pl.col("payee"))["usd"].to_list()
+        bounds = quantiles(normal, *(i / 10 for i in range(1, 10)))
+        tenths = [sum(a <= v < b for v in usd) / len(usd) for a, b in pairwise((0.0, *bounds, float("inf")))]
+        assert max(tenths) < 0.22, f"a tenth of normal payments holds more than two tenths of laundering: {tenths}"
 
 
 @pytest.mark.parametrize(
@@ -152,12 +166,21 @@ def test_nearly_every_attempt_that_begins_later_than_the_first_two_days_has_its_
     late = [a for a in world.attempts() if world.pays(a["transactions"])[0].minute > 2 * DAY]
     assert all(a["placement"] for a in late)
     crimes = {a["crime"] for a in world.attempts()}
-    if world.answers["preset"] == "uk-retail":
-        assert crimes == {"authorised push payment fraud"}
-        kind = dict(world.accounts.select("account", "Entity Name").iter_rows())
-        assert all(kind[r.payer].startswith("Individual") for r in world.pays(world.answers["placement"]))
-    else:
-        assert len(crimes) > 1
+    assert len(crimes) > 1
+
+
+def test_in_retail_banking_victims_pay_mules_or_cash_is_paid_in(retail: World) -> None:
+    kind = dict(retail.ledger("accounts").select("name", "kind").iter_rows())
+    name = dict(retail.accounts.select("account", "Entity Name").iter_rows())
+    ways = set()
+    for attempt in retail.attempts():
+        fraud = attempt["crime"] == "authorised push payment fraud"
+        for r in retail.pays(attempt["placement"]):
+            ways.add(fraud)
+            assert name[r.payer].startswith("Individual") if fraud else kind[r.payer] == "cash"
+    assert ways == {True, False}
+    cash = retail.rows.filter(pl.col("payer").replace_strict(kind) == "cash")
+    assert cash["format"].unique().to_list() == ["Cash"]
 
 
 def test_integration_spends_dirty_money_after_it_came(world: World) -> None:
@@ -169,6 +192,16 @@ def test_integration_spends_dirty_money_after_it_came(world: World) -> None:
     assert spent
     assert [r.line for r in spent if r.payer == r.payee] == []
     assert [r.line for r in spent if came[r.payer] >= r.minute] == []
+
+
+def test_integration_is_linked_to_the_attempt_that_its_money_comes_from(world: World) -> None:
+    every = [t for a in world.attempts() for t in a["integration"]]
+    assert sorted(every) == sorted(world.answers["integration"])
+    for attempt in world.attempts():
+        came: dict[str, int] = {}
+        for r in world.pays([*attempt["transactions"], *attempt["integration"]]):
+            came[r.payee] = min(r.minute, came.get(r.payee, r.minute))
+        assert [r.line for r in world.pays(attempt["integration"]) if came[r.payer] >= r.minute] == [], attempt["id"]
 
 
 def test_no_account_integrates_more_than_it_got_in_dirty_money(world: World) -> None:
@@ -186,7 +219,7 @@ def test_no_account_integrates_more_than_it_got_in_dirty_money(world: World) -> 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_labels_are_transitive_through_commingling(seed: int, world: World) -> None:
-    opening = dict(world.ledger("accounts").select("name", "opening_balance").iter_rows())
+    opening = dict(world.ledger("accounts").select("name", pl.col("opening_balance") * world.unit).iter_rows())
     rows: Any = world.rows.select("line", "minute", "payer", "payee", "usd").iter_rows()
     dirty = world.named("attempts") | world.named("integration")
     institutions = set(world.answers["institutions"])

@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from casework.cli import app
 from graphml.errors import ParameterError, UnknownName
-from ingest.world import BUNDLES, SWITCHES, describe, generate, presets
+from ingest.world import BUNDLES, SWITCHES, Preset, describe, generate, presets
 from tests.ingest.world.conftest import Make
 from tests.ingest.world.reading import World
 from tests.ingest.world.shapes import fault, flows
@@ -50,6 +53,60 @@ def test_the_smallest_world_can_have_every_switch(switches: tuple[str, ...], mak
 def test_a_world_with_one_or_two_attempts_can_be_made(preset: str, rows: int, make: Make) -> None:
     for seed in range(4):
         assert 1 <= len(make(preset, rows, seed).attempts()) <= 4
+
+
+CHANGES = [
+    ({"accounts": 19}, "19 accounts"), ({"accounts": -1}, "-1 accounts"), ({"attempts": -1}, "-1 attempts"),
+    ({"end": "2022-09-01"}, "end after the start"), ({"start": "2022-09-10", "end": "2022-09-09"}, "end after the start"),
+    ({"start": "tomorrow"}, "'tomorrow'"), ({"end": "2022-13-01"}, "'2022-13-01'"), ({"end": "2099-01-01"}, "3660 at most"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "told"), CHANGES)
+def test_a_change_that_cannot_be_is_refused(change: dict[str, Any], told: str) -> None:
+    with pytest.raises(ParameterError, match=told) as why:
+        Preset.of("demo").changed(**change)
+    assert "expected" in str(why.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"accounts": 30, "attempts": 31}, "no more attempts than accounts"),
+        ({"accounts": 5001}, "no more accounts than transactions"),
+        ({"attempts": 400}, "there is room for"),
+    ],
+)
+def test_more_than_there_is_room_for_is_refused(change: dict[str, int], told: str, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match=told):
+        generate(Preset.of("demo").changed(**change), 5_000, 1, tmp_path / "w")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_world_has_the_days_accounts_and_attempts_asked_for(tmp_path: Path) -> None:
+    wanted = Preset.of("demo").changed("2023-02-01", "2023-02-06", 700, 40)
+    world = World(generate(wanted, 9_000, 1, tmp_path / "w"))
+    assert (world.rows.height, world.accounts.height, len(world.attempts())) == (9_000, 700, 40)
+    assert (world.answers["start"], world.answers["days"], world.answers["accounts"]) == ("2023-02-01", 5, 700)
+    days = world.rows["when"].dt.date()
+    assert [str(days.min()), str(days.max())] == ["2023-02-01", "2023-02-05"]
+    for attempt in world.attempts():
+        assert fault(attempt["typology"], [flows(world.pays(p["transactions"])) for p in attempt["phases"]]) is None
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--accounts", "0"], "0 accounts"),
+        (["--attempts", "9", "--accounts", "20", "--with", "tial"], "tail"),
+        (["--start", "2022-09-05", "--end", "2022-09-01"], "end after the start"),
+    ],
+)
+def test_the_command_refuses_what_cannot_be(options: list[str], told: str, tmp_path: Path) -> None:
+    found = CliRunner().invoke(app, ["generate", "demo", "--out", str(tmp_path / "w"), *options])
+    assert isinstance(found.exception, UnknownName | ParameterError)
+    assert told in str(found.exception)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_known_presets_are_named(tmp_path: Path) -> None:

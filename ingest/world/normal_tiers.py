@@ -1,0 +1,133 @@
+"""Build normal groups of several layers, and those of one account that gets much and pays much."""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.world.normal_draw import Columns, Draw, Floats
+from ingest.world.population import Ints
+
+__all__ = ["agencies", "branches", "collections", "distribution", "inheritances", "loans", "syndicates"]
+
+Longs = NDArray[np.int64]
+
+
+def syndicates(draw: Draw) -> Columns:
+    """Return groups in which firms all deal with the same firms in a few days: bipartite."""
+    return _tiers(draw, 2, 3.0)
+
+
+def distribution(draw: Draw) -> Columns:
+    """Return groups in which shops pay wholesalers, who pay makers, who may pay their suppliers: stacks."""
+    return _tiers(draw, 4, 1.0)
+
+
+def branches(draw: Draw) -> Columns:
+    """Return groups in which customers pay branches, which pay their head office: fan-in in layers."""
+    lead, middle, leaf, usd, (last, key, group) = _tree(draw, False)
+    when = draw.starts(int(group.max(initial=0)) + 1, 5)[group] + draw.later(draw.rows, 0, 2)
+    done = np.zeros(int(key.max(initial=0)) + 1, np.int64)
+    np.maximum.at(done, key, when)
+    when = np.where(last, done[key] + draw.later(draw.rows, 0.05, 2), when)
+    return np.where(last, middle, leaf), np.where(last, lead, middle), when, usd, group
+
+
+def agencies(draw: Draw) -> Columns:
+    """Return groups in which a firm pays agencies, which pay their staff: fan-out in layers."""
+    lead, middle, leaf, usd, (first, key, group) = _tree(draw, True)
+    paid = draw.starts(int(group.max(initial=0)) + 1, 5)[group] + draw.later(draw.rows, 0, 0.5)
+    got = np.zeros(int(key.max(initial=0)) + 1, np.int64)
+    np.maximum.at(got, key, np.where(first, paid, 0))
+    when = np.where(first, paid, got[key] + draw.later(draw.rows, 0.1, 3))
+    return np.where(first, lead, middle), np.where(first, middle, leaf), when, usd, group
+
+
+def inheritances(draw: Draw) -> Columns:
+    """Return groups in which an account that nobody used gets an inheritance or the price of a house, and spends it."""
+    return _windfall(draw, 0)
+
+
+def loans(draw: Draw) -> Columns:
+    """Return groups in which somebody gets a loan and then pays builders at once: behaviour that changes."""
+    return _windfall(draw, 1)
+
+
+def collections(draw: Draw) -> Columns:
+    """Return groups in which many give to a charity or a sale in season, which pays it on: a funnel."""
+    group, count = draw.sized(draw.rows, 7, 16)
+    hub = draw.people.companies.payers(count, draw.rng)[group]
+    giver = draw.people.persons.any(draw.people.currency[hub], 1.0, draw.rng)
+    target = draw.people.companies.any(draw.people.currency[hub], 1.3, draw.rng)
+    last = np.append(group[1:] != group[:-1], True)
+    usd = draw.spread(draw.rows, 120.0, 0.9)
+    whole = np.bincount(group, np.where(last, 0, usd))[group]
+    begin = draw.starts(count, 6)[group]
+    when = np.where(last, begin + 3 * 1440 + draw.later(draw.rows, 0.05, 2), begin + draw.later(draw.rows, 0, 3))
+    usd = np.where(last, np.maximum(whole, 1.0) * draw.rng.uniform(0.93, 1.0, draw.rows), usd)
+    return np.where(last, hub, giver), np.where(last, target, hub), when, usd, group
+
+
+def _windfall(draw: Draw, least: int) -> Columns:
+    # The first payment of a group comes in, and is what the others add up to and a rest.
+    group, count = draw.sized(draw.rows, 4, 7)
+    firm = draw.people.companies.any(draw.people.currency[draw.people.persons.payers(count, draw.rng)], 1.5, draw.rng)
+    rows = draw.sleepers if not least else draw.people.persons.payers(count, draw.rng)
+    hub = rows[:count][group]
+    person = draw.people.persons.any(draw.people.currency[hub], 1.0, draw.rng)
+    trade = draw.people.companies.any(draw.people.currency[hub], 1.5, draw.rng)
+    payee = np.where(draw.rng.random(draw.rows) < (0.2 if least else 0.6), person, trade)
+    first = np.insert(group[1:] != group[:-1], 0, True)[: draw.rows]
+    usd = draw.spread(draw.rows, 600.0, 1.0)
+    whole = np.bincount(group, np.where(first, 0, usd))[group]
+    usd = np.where(first, np.maximum(whole, usd) * draw.rng.uniform(1.0, 1.3, draw.rows), usd)
+    begin = draw.starts(count, 4)[group]
+    when = np.where(first, begin, begin + draw.later(draw.rows, 0.05, 3))
+    return np.where(first, firm[group], hub), np.where(first, hub, payee), when, usd, group
+
+
+def _tree(draw: Draw, out: bool) -> tuple[Ints, Ints, Ints, Floats, tuple[NDArray[np.bool_], Longs, Longs]]:
+    # One lead, two to four middles, two to four leaves each. Rows of a middle stand together, the one between lead and
+    # middle first where money goes *out*, else last; it is what the others add up to.
+    rng, people = draw.rng, draw.people
+    n = draw.rows // 6 + 1
+    middles, leaves = rng.integers(2, 5, n), rng.integers(2, 5, n)
+    group = np.repeat(np.arange(n), middles * (leaves + 1))[: draw.rows]
+    place = np.arange(draw.rows) - np.searchsorted(group, group)
+    within, key = place % (leaves[group] + 1), group * 4 + place // (leaves[group] + 1)
+    lead = people.companies.payers(n, rng)
+    middle = people.companies.any(np.repeat(people.currency[lead], 4), 1.2, rng)[key]
+    leaf = people.persons.any(people.currency[lead][group], 1.0, rng)
+    joint = within == (0 if out else leaves[group])
+    usd = draw.spread(draw.rows, 250.0, 0.9)
+    whole = np.bincount(key, np.where(joint, 0, usd))[key]
+    usd = np.where(joint, np.maximum(whole, usd) * rng.uniform(1.0, 1.1, draw.rows) ** (1 if out else -1), usd)
+    return lead[group], middle, leaf, usd, (joint, key.astype(np.int64), group)
+
+
+def _tiers(draw: Draw, most: int, days: float) -> Columns:
+    # Two layers up to *most*; all of a layer pay all of the next, in about *days* days for each pair of layers.
+    rng, people = draw.rng, draw.people
+    parts: list[tuple[Longs, Longs, Longs, Longs]] = []
+    rows = count = 0
+    while rows < draw.rows:
+        layers = 2 if most == 2 else int(rng.integers(3, most + 1))
+        left = int(rng.integers(2, 8)) if layers == 2 else 0
+        sizes = [left, int(rng.integers(2, max(2, 15 // left) + 1))] if left else rng.integers(2, 4, layers).tolist()
+        start = np.cumsum([0, *sizes])
+        for p, (one, two) in enumerate(pairwise(sizes)):
+            a, b = np.divmod(np.arange(one * two), two)
+            parts.append((start[p] + a, start[p + 1] + b, np.full(len(a), p), np.full(len(a), count)))
+            rows += len(a)
+        count += 1
+    payer, payee, layer, group = (
+        np.concatenate([np.zeros(0, np.int64), *c])[: draw.rows]
+        for c in (zip(*parts, strict=True) if parts else [()] * 4)
+    )
+    width = 16  # accounts of a group at most
+    where = people.currency[people.companies.payers(max(count, 1), rng)]
+    firm = people.companies.any(np.repeat(where, width), 1.0, rng)
+    when = draw.starts(max(count, 1), 4)[group] + draw.later(draw.rows, 0, days * 0.9)
+    when += (layer * days * 1440).astype(np.int64)
+    usd = draw.spread(max(count, 1), 2500.0, 0.9)[group] * rng.uniform(0.6, 1.4, draw.rows)
+    return firm[group * width + payer], firm[group * width + payee], when, usd, group
