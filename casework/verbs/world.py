@@ -42,6 +42,7 @@ def generate(
     attempts: Annotated[int | None, typer.Option(help="How many laundering attempts; else as the preset has.")] = None,
     start: Annotated[str | None, typer.Option(help="First day, as 2022-09-01.")] = None,
     end: Annotated[str | None, typer.Option(help="The day after the last one.")] = None,
+    report: Annotated[bool, typer.Option("--report", help="Draw what was made as FOLDER/world.html.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="List presets and switches.")] = False,
     as_json: answer.Json = False,
 ) -> None:
@@ -59,6 +60,10 @@ def generate(
             raise ParameterError(f"0 {name} were asked for. Leave --{name} out for as many as the preset has.")
     chosen = world.Preset.of(preset).changed(start, end, accounts or 0, attempts or 0)
     world.generate(chosen, transactions, seed, out, switch or ())
+    if report:
+        from ingest.world.measured.report import report as drawn
+
+        (out / "world.html").write_text(drawn(out), encoding="utf-8")
     made = sorted(p.name for p in out.iterdir())
     if as_json:
         answer.document({"folder": str(out), "files": made})

@@ -6,34 +6,23 @@ written from it. With --check nothing is made: the answer is whether the page eq
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from experiments.world import attempts, background
 from experiments.world.machine import digest, generator, machine
-from experiments.world.measures import Measures, statistic
 from experiments.world.page import PAGE, page
 from ingest.world.generate import generate
+from ingest.world.measured import attempts, background
+from ingest.world.measured.measures import Measures, statistic
+from ingest.world.measured.published import genuine, patterns
 
-__all__ = ["RESULT", "genuine", "main", "measured"]
+__all__ = ["RESULT", "main", "measured"]
 
 HERE = Path(__file__).parent
 RESULT = HERE / "results" / "marginals.json"
-_DATA = Path(os.environ.get("MULETRAIL_DATA", HERE.parents[2] / "shared" / "data"))
-_PATTERNS = Path("amlworld_samples", "HI-Small_Patterns.txt")
-
-
-def genuine() -> Measures | None:
-    """Return the measures of AMLworld's own attempts of HI-Small, or None where the file is absent."""
-    path = _DATA / _PATTERNS
-    if not path.is_file():
-        sys.stderr.write(f"No {_PATTERNS.name}: nothing is compared with genuine attempts. Set MULETRAIL_DATA.\n")
-        return None
-    return attempts.measure(attempts.read(path))
 
 
 def measured(preset: str, switches: list[str], rows: int, seeds: list[int]) -> Measures:
@@ -66,8 +55,8 @@ def _run() -> dict[str, Any]:
     return {
         "machine": machine("scipy"),
         "generator": generator(),
-        "asked": digest([HERE / "marginals.toml", HERE / "published.toml"]),
-        "genuine": {"file": digest([_DATA / _PATTERNS]), "measures": real.summaries()} if real else None,
+        "asked": digest([HERE / "marginals.toml", Path(attempts.__file__).parent / "published.toml"]),
+        "genuine": {"file": digest([patterns()]), "measures": real.summaries()} if real else None,
         "worlds": worlds,
     }
 

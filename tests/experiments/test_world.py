@@ -1,17 +1,19 @@
 import json
-import subprocess
-import sys
-from pathlib import Path
+import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from experiments.world import attempts, background, page
+from casework.cli import app
+from experiments.world import page
 from experiments.world.examples import Examples
 from experiments.world.judge import Judged
-from experiments.world.measures import Measures, statistic
 from graphml.metrics import average_precision
 from ingest.world.generate import generate
+from ingest.world.measured import attempts, background
+from ingest.world.measured.measures import Measures, statistic
 
 PATTERNS = """BEGIN LAUNDERING ATTEMPT - CYCLE:  Max 2 hops
 2022/09/02 08:00,01,A,02,B,100.00,Euro,100.00,Euro,ACH,1
@@ -94,15 +96,15 @@ def test_a_statistic_needs_values_on_both_sides():
     assert statistic(one, other)["a: b"]["ks"] == 0.0
 
 
-def test_the_report_is_one_page_without_network(folder, tmp_path):
-    out = tmp_path / "world.html"
-    done = subprocess.run(
-        [sys.executable, "-m", "experiments.world.report", str(folder), "--out", str(out)],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    text = out.read_text()
-    assert text.count("<svg") > 15
+def test_the_report_is_one_page_without_network(tmp_path):
+    asked = ["generate", "hi-small", "--transactions", "20000", "--out", str(tmp_path / "w"), "--report", "--json"]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "w" / "world.html").read_text()
+    drawn = [ElementTree.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", text)]  # noqa: S314
+    assert len(drawn) > 15
+    assert all(list(svg.iter("{http://www.w3.org/2000/svg}text")) for svg in drawn)
+    assert not re.search(r"\bnan\b|\binf\b", "".join(re.findall(r"<svg.*?</svg>", text)))
     assert "<script" not in text
     assert "src=" not in text
     assert "@import" not in text

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
-from experiments.world.measures import Measures
+from ingest.world.measured.measures import Measures
 from ingest.world.money import UK, WORLD
 
 __all__ = ["Folder", "laundering", "measure"]

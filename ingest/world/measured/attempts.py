@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from experiments.world.measures import Measures
+from ingest.world.measured.measures import Measures
 from ingest.world.money import WORLD
 from ingest.world.shapes import EIGHT
 

@@ -1,12 +1,9 @@
-"""Draw a generated folder as one page for a browser: python -m experiments.world.report FOLDER --out world.html.
+"""Draw a generated folder as one page for a browser.
 
 Everything is inside the page: no script, no network. Genuine attempts are drawn beside the generated ones where
 `MULETRAIL_DATA` has them, published values where the preset has them.
 """
 
-import argparse
-import sys
-import tomllib
 from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
@@ -14,14 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.world import attempts, background, page, plots
-from experiments.world.marginals import genuine
-from experiments.world.measures import Measures, statistic
+from ingest.world.measured import attempts, background, plots
+from ingest.world.measured.measures import Measures, statistic
+from ingest.world.measured.published import genuine, published
+from ingest.world.measured.rows import rows
 from ingest.world.shapes import EIGHT
 
-__all__ = ["main", "report"]
+__all__ = ["report"]
 
-HERE = Path(__file__).parent
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 1120px; margin: 24px auto; padding: 0 16px; }
 h1 { font-size: 26px; margin-bottom: 4px; } h2 { font-size: 20px; margin-top: 36px; border-bottom: 1px solid #ccc; }
@@ -38,8 +35,7 @@ def report(folder: Path) -> str:
     mine, real = background.measure(read), genuine()
     mine.add(attempts.measure(attempts.read(read.patterns)))
     answers = read.answers
-    told = tomllib.loads((HERE / "published.toml").read_text(encoding="utf-8")).get(answers["preset"], {})
-    published = {name: value for part in told.values() for name, value in part.items()}
+    known = {name: value for part in published().get(answers["preset"], {}).values() for name, value in part.items()}
     switches = ", ".join(f"{name}={value:g}" for name, value in answers["switches"].items()) or "none"
     small = real if answers["preset"].endswith("-small") else None
     parts = [
@@ -49,10 +45,10 @@ def report(folder: Path) -> str:
         f"{len(answers['integration']):,} integrations.</p>",
         "<p>Blue is this world. Red is the 370 genuine attempts of AMLworld's HI-Small, where they were found. Grey is "
         "what was published on AMLworld (Altman et al., 2023; formats are those of LI-Large).</p>",
-        _section("Normal life", _life(mine, published)),
+        _section("Normal life", _life(mine, known)),
         _section("Laundering attempts", _crime(mine, small)),
         _section("Each typology", _typologies(mine, small)),
-        "<h2>All numbers</h2>", _table(mine, published, small),
+        "<h2>All numbers</h2>", _table(mine, known, small),
     ]  # fmt: skip
     head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Generated world</title><style>{_STYLE}</style>'
     return head + "<body>" + "\n".join(parts) + "</body></html>\n"
@@ -135,26 +131,9 @@ def _section(title: str, charts: list[str]) -> str:
 
 def _table(mine: Measures, published: Mapping[str, Mapping[str, float]], real: Measures | None) -> str:
     tests = statistic(real, mine) if real else {}
-    lines = page.rows(mine.summaries(), published, real.summaries() if real else {}, tests)
+    lines = rows(mine.summaries(), published, real.summaries() if real else {}, tests)
     cell: Callable[[str], str] = lambda text: f"<td>{escape(text)}</td>"  # noqa: E731
     body = "".join(f"<tr>{''.join(map(cell, line))}</tr>" for line in lines)
     heads = "".join(f"<th>{h}</th>" for h in ("measure", "published", "genuine", "generated", "statistic"))
     note = "D is the two-sample Kolmogorov-Smirnov statistic between genuine and generated values; see docs/world.md."
     return f"<p>{note}</p><table><tr>{heads}</tr>{body}</table>"
-
-
-def main() -> None:
-    """Write the page."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--out", type=Path, default=Path("world.html"))
-    asked = parser.parse_args()
-    if not (asked.folder / "answers.json").is_file():
-        sys.stderr.write(f"{asked.folder} holds no answers.json; expected a folder that `muletrail generate` wrote.\n")
-        sys.exit(2)
-    asked.out.write_text(report(asked.folder), encoding="utf-8")
-    print(asked.out)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,1 @@
+"""Measure a generated world beside what is known of AMLworld, and draw it."""
