@@ -1,0 +1,89 @@
+"""Say who is behind accounts: banks, owners, and what owners have in common."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphml.ledger import Ledger
+
+__all__ = ["Contact", "People"]
+
+_CONTROL = 0.5  # share of a company from which its owner is taken to control it
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Hold one device, phone or address, and the accounts of the parties that have it."""
+
+    kind: str
+    accounts: tuple[int, ...]  # ascending
+    parties: tuple[int, ...]  # of each account, a number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People:
+    """Hold what a ledger knows of the people behind its accounts; a transaction graph holds none of it."""
+
+    bank: NDArray[np.int32]  # (N,) number of the bank
+    owner: NDArray[np.int32]  # (N,) number of the party that owns or controls it; an account nobody owns has its own
+    known: NDArray[np.bool_]  # (N,) whether an owner is known
+    contacts: tuple[Contact, ...]  # that parties of at least two accounts have in common
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> Self:
+        """Return the people of *ledger*: a company belongs to who holds at least half of it, an account to its owner."""
+        n = ledger.accounts.height
+        bank = ledger.accounts["bank"].rank("dense").to_numpy().astype(np.int32)
+        parties = {name: i for i, name in enumerate(ledger.parties["party"].to_list())}
+        for name in ledger.ownership["party"].unique(maintain_order=True).to_list():
+            parties.setdefault(name, len(parties))
+        above = _holders(ledger, parties)
+        party = np.full(n, -1, np.int64)
+        for name, account in (
+            ledger.ownership.sort("account", "party", descending=True).select("party", "account").iter_rows()
+        ):
+            party[account] = parties[name]
+        known = party >= 0
+        owner = np.where(known, above[np.where(known, party, 0)] if len(above) else 0, len(parties) + np.arange(n))
+        return cls(bank, owner.astype(np.int32), known, _contacts(ledger))
+
+
+def _holders(ledger: Ledger, parties: dict[str, int]) -> NDArray[np.int64]:
+    # Who is at the top of each party; a circle of holdings ends where it comes back.
+    over: dict[int, int] = {}
+    held = ledger.holdings.filter(pl.col("share") >= _CONTROL).sort(
+        "company", "share", "owner", descending=[True, False, True]
+    )
+    for owner, company in held.select("owner", "company").iter_rows():
+        if owner in parties and company in parties and owner != company:
+            over[parties[company]] = parties[owner]
+    top = np.arange(len(parties), dtype=np.int64)
+    for company in over:
+        seen, here = {company}, company
+        while here in over and over[here] not in seen:
+            here = over[here]
+            seen.add(here)
+        top[company] = min(seen) if here in over else here
+    return top
+
+
+def _contacts(ledger: Ledger) -> tuple[Contact, ...]:
+    if ledger.contacts.is_empty() or ledger.ownership.is_empty():
+        return ()
+    both = ledger.contacts.unique().join(ledger.ownership.select("party", "account").unique(), on="party")
+    both = both.with_columns(pl.col("party").rank("dense").cast(pl.Int64).alias("number"))
+    shared = (
+        both.sort("account", "number")
+        .unique(["kind", "value", "account"], keep="first", maintain_order=True)
+        .group_by("kind", "value", maintain_order=True)
+        .agg("account", "number")
+        .filter(pl.col("number").list.n_unique() > 1)
+        .sort("kind", "value")
+    )
+    return tuple(
+        Contact(kind, tuple(accounts), tuple(numbers))
+        for kind, accounts, numbers in shared.select("kind", "account", "number").iter_rows()
+    )

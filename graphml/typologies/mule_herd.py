@@ -1,0 +1,109 @@
+"""Find mule herds: accounts of different people with one device, phone or address deal with one account."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphml.graph import TransactionGraph
+from graphml.ring import Cut, Found, Reason, Ring
+from graphml.typologies._crowds import uncrowded
+from graphml.typologies._instance import instance, span_reason
+from graphml.typologies._people import Contact, People
+from graphml.typologies._windows import payments_between, sliding
+from graphml.window import DAY
+
+__all__ = ["TYPOLOGY", "MuleHerd"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class MuleHerd:
+    """Several people who share a device, phone or address are all paid by one account, or all pay one.
+
+    For a device, phone or address that the parties of the accounts G have in common, and an account x that is not in
+    G: the payments from x to G, or those from G to x, at the first instant of each pair, with max t - min t <= window, whose accounts in G
+    belong to at least `herd` different parties; no payment can be added. Payments with hubs are left out (see
+    `hub_limit`), and contacts that more than `crowd` parties have, as offices and blocks of flats do. Shared
+    identifiers are the commonest sign in the FCA's review of money mules (October 2023) and in the identifier rings
+    that analysts ask for. Without `people` there is nothing to find: a transaction graph holds no contacts.
+    """
+
+    window: int = 4 * DAY  # microseconds
+    herd: int = 3  # fewest different parties
+    crowd: int = 20  # most parties of one contact
+    hub_limit: int = 100  # first payments of an account in the window up to a payment; above, it is left out
+    people: People | None = None  # who is behind the accounts; None: not known
+
+    @property
+    def name(self) -> str:
+        """Return `mule-herd`."""
+        return "mule-herd"
+
+    def find(self, graph: TransactionGraph) -> Found:
+        """Return the maximal instances in the view, and the hubs whose payments were left out."""
+        contacts = [] if self.people is None else [c for c in self.people.contacts if self._fits(c)]
+        members = np.unique([a for c in contacts for a in c.accounts]).astype(np.int64)
+        base = payments_between(graph, True)
+        limits = (self.hub_limit, self.hub_limit)
+        rows, cuts = uncrowded(graph, base, self.window, limits, self.name) if contacts else (base[:0], ())
+        inside = np.zeros(graph.n, np.bool_)
+        inside[members] = True
+        found: list[Ring] = []
+        for inward in (True, False):
+            mule, other = (graph.target, graph.source) if inward else (graph.source, graph.target)
+            own = rows[inside[mule[rows]]]
+            own = own[np.lexsort((own, mule[own]))]
+            start = np.searchsorted(mule[own], members)
+            stop = np.searchsorted(mule[own], members, "right")
+            lists = {a: own[i:j] for a, i, j in zip(members.tolist(), start.tolist(), stop.tolist(), strict=True)}
+            for contact in contacts:
+                found.extend(self._of(graph, contact, lists, (mule, other)))
+        return Found.of(self.name, found, _near(graph, cuts, inside))
+
+    def _fits(self, contact: Contact) -> bool:
+        return self.herd <= len(set(contact.parties)) <= self.crowd
+
+    def _of(
+        self, graph: TransactionGraph, contact: Contact, lists: dict[int, Ints], ends: tuple[NDArray[np.int32], ...]
+    ) -> list[Ring]:  # fmt: skip
+        mule, other = ends
+        rows = np.concatenate([lists[a] for a in contact.accounts])
+        rows = rows[~np.isin(other[rows], contact.accounts)]
+        party = dict(zip(contact.accounts, contact.parties, strict=True))
+        rows = rows[np.lexsort((rows, other[rows]))]
+        rings = []
+        for lo, hi in sliding(other[rows].astype(np.int64), graph.time[rows], self.window, self.herd):
+            mules = set(mule[rows[lo:hi]].tolist())
+            if len({party[m] for m in mules}) >= self.herd:
+                rings.append(self._ring(graph, contact, rows[lo:hi], ends))
+        return rings
+
+    def _ring(self, graph: TransactionGraph, contact: Contact, rows: Ints, ends: tuple[NDArray[np.int32], ...]) -> Ring:
+        mule, other = ends
+        mules, centre = set(mule[rows].tolist()), int(other[rows[0]])
+        inward = mule is graph.target
+        roles = dict.fromkeys(mules, "mule") | {centre: "distributor" if inward else "collector"}
+        party = dict(zip(contact.accounts, contact.parties, strict=True))
+        count = len({party[m] for m in mules})
+        reasons = (
+            Reason(f"{count} people with one {contact.kind} in common (at least {self.herd}) "
+                   + ("were all paid by one account." if inward else "all paid one account."), count, self.herd),
+            span_reason(graph, rows.tolist(), self.window),
+        )  # fmt: skip
+        return instance(graph, rows.tolist(), roles, (self.name, reasons))
+
+
+def _near(graph: TransactionGraph, cuts: tuple[Cut, ...], inside: NDArray[np.bool_]) -> tuple[Cut, ...]:
+    # A hub that never dealt with anyone of a contact could not have been in a herd.
+    rows = graph.rows
+    source, target = graph.source[rows], graph.target[rows]
+    near = np.zeros(graph.n, np.bool_)
+    near[source[inside[target]]] = True
+    near[target[inside[source]]] = True
+    near |= inside
+    return tuple(cut for cut in cuts if near[cut.account])
+
+
+TYPOLOGY = MuleHerd()

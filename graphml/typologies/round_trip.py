@@ -1,0 +1,107 @@
+"""Find round trips: money leaves one owner, passes companies that do nothing else, and comes back."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphml.graph import TransactionGraph
+from graphml.ring import Found, Reason, Ring
+from graphml.typologies._instance import instance, money, span_reason
+from graphml.typologies._people import People
+from graphml.typologies._walk import Walk, cycles
+from graphml.window import DAY
+
+__all__ = ["TYPOLOGY", "RoundTrip"]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """Money leaves an owner, goes through accounts of others that do little else meanwhile, and comes back to the owner.
+
+    With o(a) the owner of an account a (the account itself where owners are not known): payments e1 .. ek,
+    shortest <= k <= longest, o(target(e_i)) = o(source(e_i+1)), o(target(e_k)) = o(source(e_1)), all o(source(e_i)) different,
+    t_i < t_i+1 <= t_i + gap, t_k - t_1 <= window, keep * v(e_i) <= v(e_i+1) <= most * v(e_i), and for every i < k
+    v(e_i) >= main * all that o(target(e_i)) received from others from t_1 to t_k. The money may come back to
+    another account of the first owner, and a shell may use several accounts. No round trip holds another. FATF's
+    and Egmont's "Concealment of Beneficial Ownership" (2018) on round-tripping through shell companies; `main` is ours.
+    """
+
+    window: int = 30 * DAY  # microseconds
+    gap: int = 5 * DAY  # microseconds
+    shortest: int = 3  # payments
+    longest: int = 6  # payments
+    keep: float = 0.5  # ratio of a payment to the one before, reference currency
+    most: float = 1.25  # ratio
+    main: float = 0.5  # share of what a company between received during the trip that is the trip's
+    hub_limit: int = 20  # an owner with more payments to go on with is not passed
+    steps: int = 2_000  # most steps from one first payment
+    people: People | None = None  # who owns accounts; None: every account is its own owner
+
+    @property
+    def name(self) -> str:
+        """Return `round-trip`."""
+        return "round-trip"
+
+    def find(self, graph: TransactionGraph) -> Found:
+        """Return the round trips in the view, hubs that were not passed, and owners whose search ran out of steps."""
+        walk = Walk(
+            self.name, self.window, self.gap, self.keep, self.most, self.shortest, self.longest, self.hub_limit,
+            self.steps,
+        )  # fmt: skip
+        owned, first = _by_owner(graph, self.people)
+        found, cuts = cycles(owned, walk)
+        trips = (rows for rows in found if self._shells(owned, rows))
+        return Found.of(
+            self.name,
+            (self._ring(graph, rows.tolist()) for rows in trips),
+            (replace(cut, account=int(first[cut.account])) for cut in cuts),
+        )
+
+    def _shells(self, owned: TransactionGraph, path: NDArray[np.int64]) -> bool:
+        begin, end = owned.time[path[0]], owned.time[path[-1]]
+        for row in path[:-1].tolist():
+            got = owned.paid_to(int(owned.target[row]))
+            got = got[(owned.time[got] >= begin) & (owned.time[got] <= end)]
+            got = got[owned.source[got] != owned.target[got]]
+            if owned.value[row] < self.main * owned.value[got].sum():
+                return False
+        return True
+
+    def _ring(self, graph: TransactionGraph, path: list[int]) -> Ring:
+        roles = dict.fromkeys([*graph.source[path].tolist(), *graph.target[path].tolist()], "mule")
+        roles[int(graph.target[path[-1]])] = "collector"
+        roles[int(graph.source[path[0]])] = "source"
+        out, back = float(graph.value[path[0]]), float(graph.value[path[-1]])
+        known = self.people is not None and bool(self.people.known[int(graph.source[path[0]])])
+        reasons = (
+            Reason(f"Money came back to its first {'owner' if known else 'account'} after {len(path)} payments through "
+                   f"{len(path) - 1} others (at least {self.shortest} payments).", len(path), self.shortest),
+            Reason(f"{money(out)} left and {money(back)} came back ({back / out if out else 0.0:.0%}).",
+                   back / out if out else 0.0),
+            Reason(f"Meanwhile those between received little else: {self.main:.0%} or more of it was this money.",
+                   None, self.main),
+            span_reason(graph, path, self.window),
+        )  # fmt: skip
+        return instance(graph, path, roles, (self.name, reasons))
+
+
+def _by_owner(graph: TransactionGraph, people: People | None) -> tuple[TransactionGraph, NDArray[np.int64]]:
+    # The graph of owners, and one account of each; payments between accounts of one owner are self-loops there.
+    if people is None:
+        return graph, np.arange(graph.n)
+    _, first, number = np.unique(people.owner, return_index=True, return_inverse=True)
+    source, target = number[graph.source].astype(np.int32), number[graph.target].astype(np.int32)
+    lists = []
+    for side in (source, target):
+        start = np.zeros(len(first) + 1, np.int64)
+        np.cumsum(np.bincount(side, minlength=len(first)), out=start[1:])
+        lists += [start, np.argsort(side, kind="stable").astype(np.int64)]
+    owned = replace(
+        graph, n=len(first), source=source, target=target,
+        out_start=lists[0], out_rows=lists[1], in_start=lists[2], in_rows=lists[3],
+    )  # fmt: skip
+    return owned, first
+
+
+TYPOLOGY = RoundTrip()
