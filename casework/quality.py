@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["of_models", "of_rings"]
+__all__ = ["of_measure", "of_models", "of_rings"]
 
 _MODELS = {
     "average_precision": "average precision",
@@ -34,7 +34,14 @@ def of_models(metrics: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     rows = {f"accounts: {name}": found for name, found in metrics.get("models", {}).items()}
     if "transactions" in metrics:
         rows["transactions: lightgbm"] = metrics["transactions"]["lightgbm"]
-    return {name: {shown: _short(found[key]) for key, shown in _MODELS.items()} for name, found in rows.items()}
+    return {name: {shown: of_measure(found, key) for key, shown in _MODELS.items()} for name, found in rows.items()}
+
+
+def of_measure(found: Mapping[str, Any], key: str) -> object:
+    """Return one measure as it is shown, `no positives` or `too few` where the part could not give it."""
+    if key in found:
+        return _short(found[key])
+    return "too few" if found["positives"] else "no positives"
 
 
 def of_rings(metrics: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

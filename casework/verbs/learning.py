@@ -19,6 +19,7 @@ def train(
     as_json: answer.Json = False,
 ) -> None:
     """Train a model: fitted on early periods, chosen on later ones, reported on the last."""
+    from casework.quality import of_measure
     from casework.training import Training
     from graphml.ledger import Ledger
 
@@ -29,7 +30,7 @@ def train(
     answer.say(tracked["protocol"])
     columns = ("seed", "average precision", "base rate", "recall at 1 %", "precision at 1 %")
     keys = ("average_precision", "base_rate", "recall_at_1.0%", "precision_at_1.0%")
-    answer.table(columns, [(run["seed"], *(float(run["report"][key]) for key in keys)) for run in tracked["runs"]])
+    answer.table(columns, [(run["seed"], *(of_measure(run["report"], key) for key in keys)) for run in tracked["runs"]])
 
 
 def score(

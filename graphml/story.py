@@ -1,0 +1,220 @@
+"""Tell the life of a ring from run to run: the id it keeps, what became of it, and whether it is worth a new alert."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import fsum
+from typing import Self
+
+import polars as pl
+
+from graphml.ledger import Ledger
+from graphml.ring import Ring
+from graphml.window import DAY, to_datetime
+
+__all__ = ["Changed", "Known", "Story", "Terms", "tell"]
+
+_NO_MORE = "known"  # what `alert` says of a ring that needs no new alert
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Say when two rings are one and what is worth a new alert."""
+
+    same: float = 0.5  # least share of the smaller one, by money, that two rings have in common to be linked
+    quiet: int = 30 * DAY  # microseconds since the last payment after which an unchanged ring is dormant
+    more_value: float = 0.25  # least growth in value since the last alert
+    more_accounts: int = 2  # least growth in accounts since the last alert
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """Hold a ring by names and payments, which are the same in each ledger however it numbers them."""
+
+    ring: Ring
+    accounts: Mapping[str, float]  # name -> value of the ring's payments that it made or got, reference currency
+    payments: Mapping[Hashable, float]  # what a payment is -> its value; equal ones are counted up
+    ids: Mapping[Hashable, str]  # the payment's id in its own ledger
+
+    @classmethod
+    def of(cls, ledger: Ledger, ring: Ring) -> Self:
+        """Return *ring* of *ledger*."""
+        names = ledger.accounts["name"]
+        table = ledger.transactions[list(ring.rows)].select(
+            "id", names.gather(ledger.transactions["source"][list(ring.rows)]).alias("payer"),
+            names.gather(ledger.transactions["target"][list(ring.rows)]).alias("payee"),
+            pl.col("time").to_physical(), "amount", pl.col("currency").cast(pl.String).fill_null(""), "value",
+        )  # fmt: skip
+        parts: dict[str, list[float]] = defaultdict(list)
+        payments: dict[Hashable, float] = {}
+        ids: dict[Hashable, str] = {}
+        seen: dict[Hashable, int] = defaultdict(int)
+        for name, payer, payee, time, amount, currency, value in table.sort("time", "payer", "payee", "id").iter_rows():
+            same = (payer, payee, time, amount, currency)
+            payments[(*same, seen[same])], ids[(*same, seen[same])] = value, name
+            seen[same] += 1
+            for end in {payer, payee}:
+                parts[end].append(value)
+        return cls(ring, {name: fsum(values) for name, values in parts.items()}, payments, ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Say what a ring has that it had not in the run before, and the reverse."""
+
+    ring: str
+    event: str
+    accounts_more: tuple[str, ...]  # names, ascending
+    accounts_less: tuple[str, ...]
+    payments_more: tuple[str, ...]  # transaction ids of this ledger, in order of time
+    payments_less: tuple[str, ...]  # of the ledger of the run before
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Hold the rings of a run as those of the run before have become them."""
+
+    rings: tuple[Ring, ...]  # in the order given
+    changed: tuple[Changed, ...]  # for each ring
+    ended: tuple[tuple[str, str], ...]  # rings of the run before that are no more: id, what became of it
+
+
+def tell(rings: Sequence[Known], before: Sequence[Known], at: int, terms: Terms = Terms()) -> Story:
+    """Return *rings* with the ids and lineage that follow from those of the run *before*; *at* is now.
+
+    Two rings are linked where they have at least `same` of the smaller one in common, the mean of the share of
+    accounts, each weighing what it moved, and of payments by value. Of linked ones those closest by the mean weighted
+    Jaccard index keep the id, each one once. `event` is then born, unchanged, dormant, grew, shrank, split (of a
+    ring that is in two now; `parent` is named by the part that got a new id) or merged (`absorbed` are the others).
+    `alert` is `new`, `again` with the reason in `why`, or `known`: since the last alert neither value nor accounts grew
+    by as much as the terms say, and no typology was added.
+    """
+    links = _links(rings, before, terms.same)
+    heir = _heirs(rings, before, links)  # old ring -> new ring that keeps its id
+    keeps = {new: old for old, new in heir.items()}
+    used = {before[old].ring.id for old in heir}
+    told, changed = [], []
+    for place, known in enumerate(rings):
+        linked = [old for new, old in links if new == place]
+        if not linked:
+            told.append(replace(known.ring, lineage={**known.ring.lineage, "alert": "new"}))
+            changed.append(_changed(known, None, known.ring.id, "born"))
+            continue
+        old = keeps.get(place)
+        past = before[min(linked, key=lambda o: (-links[place, o], before[o].ring.id)) if old is None else old]
+        absorbed = sorted(before[o].ring.id for o in linked if o not in heir)
+        parted = [n for n, o in links if o == old and n not in keeps]
+        event = _event(known, past, (old is not None, bool(absorbed), bool(parted)), at - terms.quiet)
+        name = past.ring.id if old is not None else _unused(known.ring.id, used)
+        used.add(name)
+        change = _changed(known, past, name, event)
+        kin = {"absorbed": " ".join(absorbed)} if absorbed else {}
+        kin |= {"parent": past.ring.id} if old is None else {}
+        lineage = {"event": event, "content": known.ring.id, **kin, **_said(known, change)}
+        lineage |= _alert(known, past, bool(absorbed), terms)
+        told.append(replace(known.ring, id=name, lineage={**known.ring.lineage, **lineage}))
+        changed.append(change)
+    names = {n: ring.id for n, ring in enumerate(told)}
+    ended = [_end(old.ring.id, [names[n] for n, o in links if o == p]) for p, old in enumerate(before) if p not in heir]
+    return Story(tuple(told), tuple(changed), tuple(sorted(ended)))
+
+
+def _heirs(rings: Sequence[Known], before: Sequence[Known], links: Mapping[tuple[int, int], float]) -> dict[int, int]:
+    # Each id goes to one ring and each ring gets one id, the closest pairs first.
+    heir: dict[int, int] = {}
+    for new, old in sorted(links, key=lambda pair: (-links[pair], before[pair[1]].ring.id, rings[pair[0]].ring.id)):
+        if old not in heir and new not in heir.values():
+            heir[old] = new
+    return heir
+
+
+def _links(rings: Sequence[Known], before: Sequence[Known], same: float) -> dict[tuple[int, int], float]:
+    # (new, old) -> closeness, where enough is common.
+    where: dict[str, list[int]] = defaultdict(list)
+    for place, old in enumerate(before):
+        for name in old.accounts:
+            where[name].append(place)
+    found = {}
+    for place, new in enumerate(rings):
+        for near in {p for name in new.accounts for p in where.get(name, ())}:
+            old = before[near]
+            shares = [_shares(a, b) for a, b in ((new.accounts, old.accounts), (new.payments, old.payments))]
+            if sum(overlap for overlap, _ in shares) / 2 >= same:
+                found[place, near] = sum(jaccard for _, jaccard in shares) / 2
+    return found
+
+
+def _shares(one: Mapping[Hashable, float], two: Mapping[Hashable, float]) -> tuple[float, float]:
+    # What is common of the smaller one, and weighted Jaccard: the sum of the lesser over the sum of the greater weights.
+    common = fsum(min(one[key], two[key]) for key in one.keys() & two.keys())
+    first, second = fsum(one.values()), fsum(two.values())
+    return common / min(first, second), common / (first + second - common)
+
+
+def _event(known: Known, past: Known, links: tuple[bool, bool, bool], quiet_since: int) -> str:
+    heir, absorbs, parted = links
+    if not heir:
+        return "split"
+    if absorbs:
+        return "merged"
+    if parted:
+        return "split"
+    if known.payments.keys() == past.payments.keys():
+        return "dormant" if known.ring.end < quiet_since else "unchanged"
+    return "grew" if fsum(known.payments.values()) > fsum(past.payments.values()) else "shrank"
+
+
+def _changed(known: Known, past: Known | None, name: str, event: str) -> Changed:
+    accounts, payments = (past.accounts, past.payments) if past else ({}, {})
+    lost = past.ids if past else {}
+    return Changed(
+        name, event,
+        tuple(sorted(known.accounts.keys() - accounts.keys())), tuple(sorted(accounts.keys() - known.accounts.keys())),
+        tuple(known.ids[p] for p in known.payments if p not in payments),
+        tuple(lost[p] for p in payments if p not in known.payments),
+    )  # fmt: skip
+
+
+def _said(known: Known, change: Changed) -> dict[str, str]:
+    counts = (
+        (change.accounts_more, "account", "more"), (change.accounts_less, "account", "less"),
+        (change.payments_more, "payment", "more"), (change.payments_less, "payment", "less"),
+    )  # fmt: skip
+    parts = [f"{len(what)} {word}{'s' if len(what) > 1 else ''} {way}" for what, word, way in counts if what]
+    return {"changed": ", ".join(parts) or "nothing", "last_payment": to_datetime(known.ring.end).isoformat()}
+
+
+def _alert(known: Known, past: Known, absorbs: bool, terms: Terms) -> dict[str, str]:
+    # Measured against the last alert, not the last run, so that small steps add up.
+    told = past.ring.lineage
+    value = float(told.get("alerted_value", past.ring.value))
+    accounts = int(told.get("alerted_accounts", len(past.accounts)))
+    parts = set(told.get("alerted_parts", " ".join(past.ring.parts)).split())
+    why = []
+    if known.ring.value >= (1 + terms.more_value) * value:
+        why.append(f"its payments grew from {value:,.2f} to {known.ring.value:,.2f}")
+    if len(known.accounts) >= accounts + terms.more_accounts:
+        why.append(f"it grew from {accounts} to {len(known.accounts)} accounts")
+    if set(known.ring.parts) - parts:
+        why.append(f"it shows {', '.join(sorted(set(known.ring.parts) - parts))} for the first time")
+    if absorbs:
+        why.append("it took in another ring")
+    if why:
+        value, accounts, parts = known.ring.value, len(known.accounts), set(known.ring.parts)
+    state = {"alerted_value": repr(value), "alerted_accounts": str(accounts), "alerted_parts": " ".join(sorted(parts))}
+    if not why:
+        return {"alert": _NO_MORE, "why": "Nothing material is new since the last alert.", **state}
+    sentence = " and ".join(why)
+    return {"alert": "again", "why": f"Since the last alert {sentence}.", **state}
+
+
+def _unused(name: str, used: set[str]) -> str:
+    # A part can equal what its ring was when it got its id.
+    while name in used:
+        name = hashlib.sha256(name.encode()).hexdigest()[:12]
+    return name
+
+
+def _end(name: str, heirs: Sequence[str]) -> tuple[str, str]:
+    return name, f"it is in {' and '.join(sorted(heirs))} now" if heirs else "it is found no more"

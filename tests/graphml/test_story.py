@@ -1,0 +1,196 @@
+"""Rings keep their ids through growth, splits and merges whose truth is known."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from graphml.graph import TransactionGraph
+from graphml.ledger import Ledger
+from graphml.ring import Ring
+from graphml.story import Known, Story, Terms, tell
+from graphml.window import DAY
+from tests import toy
+
+Payment = tuple[int, int, float, float]
+NOW = toy.START + 10 * DAY
+
+
+def chain(first: int, count: int, day: float = 0.0, value: float = 100.0) -> list[Payment]:
+    """Return *count* payments from account *first* on, one an hour, each to the next account."""
+    return [(first + i, first + i + 1, day + i / 24, value) for i in range(count)]
+
+
+def known(groups: list[list[Payment]], n: int = 60, turn: int = 0) -> list[Known]:
+    """Return a ring for each group of payments, all in one ledger; *turn* renumbers accounts and shuffles groups."""
+    every = sorted({payment for group in groups for payment in group}, key=lambda p: p[2])
+    ledger = toy.ledger(every, n=n)
+    graph = TransactionGraph.of(ledger)
+    found = []
+    for group in groups:
+        rows = [
+            r for r in range(graph.hi) if (int(graph.source[r]), int(graph.target[r]), *place(graph, r)) in named(group)
+        ]
+        found.append(Known.of(ledger, ring(ledger, graph, rows)))
+    if turn:
+        random.Random(turn).shuffle(found)
+    return found
+
+
+def place(graph: TransactionGraph, row: int) -> tuple[int, float]:
+    return int(graph.time[row]), float(graph.value[row])
+
+
+def named(group: list[Payment]) -> set[tuple[int, int, int, float]]:
+    made = TransactionGraph.of(toy.ledger(sorted(group, key=lambda p: p[2]), n=60))
+    return {(int(made.source[r]), int(made.target[r]), *place(made, r)) for r in range(made.hi)}
+
+
+def ring(ledger: Ledger, graph: TransactionGraph, rows: list[int]) -> Ring:
+    ends = sorted({int(a) for r in rows for a in (graph.source[r], graph.target[r])})
+    value = float(graph.value[rows].sum())
+    return Ring(
+        "chain", tuple(rows), tuple((a, "mule") for a in ends), (), int(graph.time[rows[0]]), int(graph.time[rows[-1]]),
+        value, ("chain",), id=f"r{ends[0]:02}{ends[-1]:02}{len(rows):02}", lineage={"event": "born"},
+    )  # fmt: skip
+
+
+def events(story: Story) -> dict[str, str]:
+    return {ring.id: ring.lineage["event"] for ring in story.rings}
+
+
+def test_a_first_run_has_only_births() -> None:
+    story = tell(known([chain(0, 5), chain(20, 4)]), [], NOW)
+    assert events(story) == {"r000505": "born", "r202404": "born"}
+    assert [ring.lineage["alert"] for ring in story.rings] == ["new", "new"]
+    assert story.ended == ()
+
+
+def test_growing_keeps_the_id_and_says_what_is_more() -> None:
+    old = known([chain(0, 5)])
+    story = tell(known([chain(0, 8)]), old, NOW)
+    assert events(story) == {"r000505": "grew"}
+    (one,) = story.rings
+    assert one.lineage["changed"] == "3 accounts more, 3 payments more"
+    assert one.lineage["content"] == "r000808"
+    assert (story.changed[0].accounts_more, story.changed[0].accounts_less) == (("B0:A06", "B1:A07", "B2:A08"), ())
+    assert len(story.changed[0].payments_more) == 3
+
+
+def test_shrinking_and_staying() -> None:
+    old = known([chain(0, 8), chain(20, 4)])
+    story = tell(known([chain(0, 6), chain(20, 4)]), old, NOW)
+    assert events(story) == {"r000808": "shrank", "r202404": "unchanged"}
+    assert story.rings[1].lineage["alert"] == "known"
+
+
+def test_a_ring_without_new_payments_is_dormant_after_a_while() -> None:
+    both = known([chain(0, 5)])
+    last = both[0].ring.end
+    assert events(tell(both, both, last + 30 * DAY)) == {"r000505": "unchanged"}
+    assert events(tell(both, both, last + 30 * DAY + 1)) == {"r000505": "dormant"}
+
+
+def test_a_split_gives_the_id_to_the_larger_part() -> None:
+    whole = chain(0, 5) + chain(5, 9)
+    story = tell(known([chain(0, 5), chain(5, 9)]), known([whole]), NOW)
+    assert events(story) == {"r001414": "split", "r000505": "split"}
+    small, large = story.rings
+    assert large.id == "r001414"
+    assert small.lineage["parent"] == "r001414"
+    assert "parent" not in large.lineage
+
+
+def test_a_merge_keeps_the_id_of_the_larger_and_names_the_other() -> None:
+    old = known([chain(0, 5), chain(5, 9)])
+    story = tell(known([chain(0, 5) + chain(5, 9)]), old, NOW)
+    assert events(story) == {"r051409": "merged"}
+    assert story.rings[0].lineage["absorbed"] == "r000505"
+    assert story.rings[0].lineage["alert"] == "again"
+    assert "took in another ring" in story.rings[0].lineage["why"]
+    assert story.ended == (("r000505", "it is in r051409 now"),)
+
+
+def test_what_is_found_no_more_has_ended() -> None:
+    story = tell(known([chain(20, 4)]), known([chain(0, 5), chain(20, 4)]), NOW)
+    assert story.ended == (("r000505", "it is found no more"),)
+
+
+def test_a_part_that_equals_what_its_ring_once_was_gets_an_id_of_its_own() -> None:
+    first = known([chain(0, 5)])
+    second = tell(known([chain(0, 5) + chain(5, 9)]), first, NOW).rings
+    grown = [Known(replace(second[0]), k.accounts, k.payments, k.ids) for k in known([chain(0, 5) + chain(5, 9)])]
+    story = tell(known([chain(0, 5), chain(5, 9)]), grown, NOW)
+    assert len({ring.id for ring in story.rings}) == 2
+    assert story.rings[1].id == "r000505"  # the larger part keeps it
+
+
+def test_small_steps_add_up_to_a_new_alert() -> None:
+    before, said = known([chain(0, 10)]), []
+    for count in (11, 12, 13, 14):
+        now = known([chain(0, count)])
+        story = tell(now, before, NOW, Terms(more_accounts=99))
+        said.append(story.rings[0].lineage["alert"])
+        before = [Known(story.rings[0], k.accounts, k.payments, k.ids) for k in now]
+    assert said == ["known", "known", "again", "known"]
+    assert story.rings[0].id == "r001010"
+
+
+def test_a_new_typology_is_a_new_alert() -> None:
+    (old,) = known([chain(0, 5)])
+    new = Known(replace(old.ring, parts=("chain", "fan-in")), old.accounts, old.payments, old.ids)
+    (told,) = tell([new], [old], NOW).rings
+    assert told.lineage["alert"] == "again"
+    assert told.lineage["why"] == "Since the last alert it shows fan-in for the first time."
+
+
+def test_money_weighs_more_than_numbers() -> None:
+    # Two of five payments stay, but they are nearly all of the money.
+    stay = [(0, 1, 0.0, 9000.0), (1, 2, 0.1, 9000.0)]
+    old = known([[*stay, *chain(2, 3, 1.0, 1.0)]])
+    story = tell(known([[*stay, (1, 40, 1.0, 5.0), (1, 41, 1.1, 5.0), (1, 42, 1.2, 5.0)]]), old, NOW)
+    assert story.rings[0].id == old[0].ring.id
+
+
+def slow_links(rings: list[Known], before: list[Known], same: float) -> set[tuple[str, str]]:
+    def common(one: dict[object, float], two: dict[object, float]) -> float:
+        return sum(min(one.get(k, 0.0), two.get(k, 0.0)) for k in {*one, *two}) / min(
+            sum(one.values()), sum(two.values())
+        )
+
+    return {
+        (n.ring.id, o.ring.id)
+        for n in rings
+        for o in before
+        if (common(dict(n.accounts), dict(o.accounts)) + common(dict(n.payments), dict(o.payments))) / 2 >= same
+    }
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_story_follows_its_definition_and_does_not_depend_on_order(seed: int) -> None:
+    rng = random.Random(seed)
+    pool = [(rng.randrange(30), 30 + rng.randrange(20), i / 24, rng.choice([1.0, 5.0, 50.0])) for i in range(60)]
+    groups = [[[p for p in pool if rng.random() < 0.15] or pool[:3] for _ in range(5)] for _ in range(2)]
+    old, new = (known(part) for part in groups)
+    for number, k in enumerate([*old, *new]):
+        object.__setattr__(k, "ring", replace(k.ring, id=f"{number:02}"))
+    story = tell(new, old, NOW)
+    linked = slow_links(new, old, 0.5)
+    ids = [ring.id for ring in story.rings]
+    assert len(set(ids)) == len(ids)
+    for k, ring in zip(new, story.rings, strict=True):
+        olds = {o for n, o in linked if n == k.ring.id}
+        assert (ring.lineage["event"] == "born") == (not olds)
+        if ring.id != k.ring.id:
+            assert ring.id in olds
+        gone = set(ring.lineage.get("absorbed", "").split())
+        assert gone == {o for o in olds if o not in ids}
+    ended = dict(story.ended)
+    assert ended.keys() == {o.ring.id for o in old} - set(ids)
+    for name, said in ended.items():
+        assert said.startswith("it is found no more") == (not any(o == name for _, o in linked))
+    turned = tell(rng.sample(new, len(new)), rng.sample(old, len(old)), NOW)
+    assert sorted((r.id, sorted(r.lineage.items())) for r in turned.rings) == sorted(
+        (r.id, sorted(r.lineage.items())) for r in story.rings
+    )
+    assert turned.ended == story.ended
