@@ -13,6 +13,7 @@ from casework.drawing import draw
 from casework.package import write_package
 from casework.quality import of_models, of_rings
 from casework.report import RunSummary, run_report
+from casework.run import Run
 from casework.tables import score_table, top_reasons, write_json, write_tables
 from cypher import open_store
 from graphml.config import Config
@@ -21,6 +22,7 @@ from graphml.folder import new_folder
 from graphml.ledger import Ledger
 from graphml.pipeline import Findings, find
 from graphml.stages import Stages
+from graphml.story import Story
 from graphml.window import to_datetime
 
 __all__ = ["STAGES", "Job"]
@@ -37,16 +39,20 @@ class Job:
     config: Config
     store: str = ""  # URI of a graph store, "" for the run's own embedded one
     at: int | None = None  # microseconds UTC; only earlier transactions exist
+    before: Run | None = None  # whose rings keep their ids where they go on
 
     def id(self, seen: Ledger) -> str:
-        """Return the run's id, from the digests of what was *seen*, of parameters and code, and from the instant."""
-        parts = (seen.meta.digest, seen.meta.answers, self.config.digest, provenance.code_digest(), str(self.at))
+        """Return the run's id, from the digests of what was *seen*, of parameters and code, the instant and the run before."""
+        parts = [seen.meta.digest, seen.meta.answers, self.config.digest, provenance.code_digest(), str(self.at)]
+        if self.before is not None:
+            parts.append(self.before.manifest["run"])
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
 
     def run(self, out: Path, stages: Stages) -> Path:
         """Do the job and put its folder at *out*, which is replaced as a whole when all is done."""
         with new_folder(out, "rings.json") as folder:
-            found = find(self.ledger, self.config, stages, self.at)
+            known = None if self.before is None else self.before.known()
+            found = find(self.ledger, self.config, stages, self.at, known)
             ledger = found.ledger
             with stages.stage("files"):
                 write_tables(found, folder)
@@ -54,6 +60,8 @@ class Job:
                 rings = [ring_json(ledger, ring) for ring in found.rings]
                 write_json(folder / "rings.json", rings)
                 write_json(folder / "cuts.json", _cuts(found))
+                if self.before is not None and found.story is not None:
+                    write_json(folder / "story.json", _told(self.before, found.story))
             with stages.stage("entity graph"), open_store(self.store or f"embedded:{folder / 'graph'}") as graph:
                 counts = dict(graph.load(ledger))
                 graph.write_back(self.id(ledger), ledger, found.suspicion.score, found.suspicion.flagged, found.rings)
@@ -129,6 +137,11 @@ class Job:
             provenance=origin,
             notes=_limits(found),
         )
+
+
+def _told(before: Run, story: Story) -> dict[str, Any]:
+    ended = [{"id": name, "what": what} for name, what in story.ended]
+    return {"before": before.manifest["run"], "rings": [asdict(change) for change in story.changed], "ended": ended}
 
 
 def _seals(folder: Path) -> dict[str, dict[str, str]]:

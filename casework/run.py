@@ -1,6 +1,7 @@
 """Read the folder that a run left."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -11,6 +12,7 @@ from graphml.errors import InputError, UnknownName
 from graphml.evidence import Evidence, Provenance
 from graphml.ledger import Ledger
 from graphml.ring import Cut, Reason, Ring
+from graphml.story import Known
 from graphml.window import instant
 
 __all__ = ["Run"]
@@ -58,24 +60,33 @@ class Run:
             scores, left_on="name", right_on="account", how="left", maintain_order="left"
         )
         origin = Provenance(**self.manifest["provenance"])
-        return Evidence.of(ledger, _ring(ledger, content), origin, ordered["score"].to_numpy())
+        (ring,) = _rings(ledger, [content])
+        return Evidence.of(ledger, ring, origin, ordered["score"].to_numpy())
+
+    def known(self) -> list[Known]:
+        """Return all rings, to be found again in a later run."""
+        ledger = Ledger.load(self.folder / "ledger")
+        return [Known.of(ledger, ring) for ring in _rings(ledger, self.rings)]
 
 
-def _ring(ledger: Ledger, content: dict[str, Any]) -> Ring:
+def _rings(ledger: Ledger, contents: Sequence[Mapping[str, Any]]) -> list[Ring]:
     account = {name: i for i, name in enumerate(ledger.accounts["name"])}
-    wanted = set(content["transactions"])
-    rows = tuple(row for row, name in enumerate(ledger.transactions["id"]) if name in wanted)
-    return Ring(
-        typology=content["typology"],
-        rows=rows,
-        roles=tuple(sorted((account[a["account"]], a["role"]) for a in content["accounts"])),
-        reasons=tuple(Reason(r["sentence"], r["value"], r["threshold"]) for r in content["reasons"]),
-        start=instant(content["start"]),
-        end=instant(content["end"]),
-        value=content["value"],
-        parts=tuple(content["parts"]),
-        cut=tuple(Cut(account=account[c.pop("account")], **c) for c in map(dict, content["cut"])),
-        score=content["score"],
-        id=content["id"],
-        lineage=content["lineage"],
-    )
+    wanted = {name for content in contents for name in content["transactions"]}
+    row = {name: i for i, name in enumerate(ledger.transactions["id"]) if name in wanted}
+    return [
+        Ring(
+            typology=content["typology"],
+            rows=tuple(sorted(row[name] for name in content["transactions"])),
+            roles=tuple(sorted((account[a["account"]], a["role"]) for a in content["accounts"])),
+            reasons=tuple(Reason(r["sentence"], r["value"], r["threshold"]) for r in content["reasons"]),
+            start=instant(content["start"]),
+            end=instant(content["end"]),
+            value=content["value"],
+            parts=tuple(content["parts"]),
+            cut=tuple(Cut(account=account[c.pop("account")], **c) for c in map(dict, content["cut"])),
+            score=content["score"],
+            id=content["id"],
+            lineage=content["lineage"],
+        )
+        for content in contents
+    ]

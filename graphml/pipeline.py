@@ -1,6 +1,6 @@
 """Take a ledger to flagged accounts and ranked rings: the one path."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from graphml.ledger import Ledger
 from graphml.ring import Cut, Found, Ring
 from graphml.rings import assemble
 from graphml.stages import Stages
+from graphml.story import Known, Story, tell
 from graphml.suspicion import Suspicion, judge
 from graphml.window import to_datetime
 
@@ -58,12 +59,16 @@ class Findings:
     rings: tuple[Ring, ...]  # best first
     ring_metrics: dict[str, object]  # empty where the ledger has no answer key
     cuts: Mapping[str, tuple[Cut, ...]]  # by typology: where its limits stopped the search, near a ring or not
+    story: Story | None  # what became of the rings of the run before, where one was given
 
 
-def find(ledger: Ledger, config: Config, stages: Stages, at: int | None = None) -> Findings:
+def find(
+    ledger: Ledger, config: Config, stages: Stages, at: int | None = None, before: Sequence[Known] | None = None
+) -> Findings:
     """Return the findings in *ledger* as of *at* (microseconds UTC); equal input gives equal findings.
 
-    Where *at* is given only strictly earlier transactions exist; else all of them do.
+    Where *at* is given only strictly earlier transactions exist; else all of them do. Rings that continue those of the
+    run *before* keep their ids.
 
     Raises:
         InputError: the ledger has no transaction.
@@ -81,7 +86,10 @@ def find(ledger: Ledger, config: Config, stages: Stages, at: int | None = None) 
         found = _found(graph, config)
         rings = assemble(ledger, graph, found, suspicion.score, suspicion.transaction_score)
         ring_metrics = _measured(ledger, rings, suspicion.since) if ledger.attempts.height else {}
-    return Findings(ledger, graph, features, suspicion, rings, ring_metrics, {f.typology: f.cuts for f in found})
+        story = None if before is None else tell([Known.of(ledger, ring) for ring in rings], before, features.at)
+    rings = rings if story is None else story.rings
+    cuts = {one.typology: one.cuts for one in found}
+    return Findings(ledger, graph, features, suspicion, rings, ring_metrics, cuts, story)
 
 
 def _measured(ledger: Ledger, rings: tuple[Ring, ...], since: int) -> dict[str, object]:

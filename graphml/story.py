@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
-from typing import Self
+from typing import Any, Self
 
 import polars as pl
 
@@ -145,7 +145,7 @@ def _links(rings: Sequence[Known], before: Sequence[Known], same: float) -> dict
     return found
 
 
-def _shares(one: Mapping[Hashable, float], two: Mapping[Hashable, float]) -> tuple[float, float]:
+def _shares(one: Mapping[Any, float], two: Mapping[Any, float]) -> tuple[float, float]:
     # What is common of the smaller one, and weighted Jaccard: the sum of the lesser over the sum of the greater weights.
     common = fsum(min(one[key], two[key]) for key in one.keys() & two.keys())
     first, second = fsum(one.values()), fsum(two.values())

@@ -10,6 +10,10 @@ from casework.verbs import answer
 __all__ = ["VERBS", "evidence", "ring", "rings", "verify"]
 
 RunPath = Annotated[Path, typer.Argument(help="Folder of a run.", show_default=False)]
+_EVENTS = {
+    "unchanged": "is unchanged", "dormant": "is dormant", "grew": "grew", "shrank": "shrank", "split": "split",
+    "merged": "merged with others",
+}  # fmt: skip
 RingId = Annotated[str, typer.Argument(help="A ring's id, as rings prints it.", show_default=False)]
 
 
@@ -25,12 +29,24 @@ def rings(
     if as_json:
         answer.document(found)
         return
-    columns = ("ring", "typology", "start", "end", "accounts", "transactions", "amount", "currency", "score")
+    columns = (
+        "ring",
+        "typology",
+        "start",
+        "end",
+        "accounts",
+        "transactions",
+        "amount",
+        "currency",
+        "score",
+        "life",
+        "alert",
+    )
     answer.table(
         columns,
         [
             (r["id"], r["typology"], r["start"][:16], r["end"][:16], len(r["accounts"]), len(r["transactions"]),
-             r["amount"], r["currency"], r["score"])
+             r["amount"], r["currency"], r["score"], r["lineage"]["event"], r["lineage"].get("alert", "new"))
             for r in found[:most]
         ],
     )  # fmt: skip
@@ -51,6 +67,9 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
     answer.say("")
     for reason in content["reasons"]:
         answer.say(f"- {reason['sentence']}")
+    life = content["lineage"]
+    if "changed" in life:
+        answer.say(f"- Since the run before it {_EVENTS[life['event']]}: {life['changed']}. {life['why']}")
     answer.say("")
     answer.table(("account", "role"), [(a["account"], a["role"]) for a in content["accounts"]])
     answer.say("")

@@ -1,7 +1,9 @@
 """Verbs that turn a ledger into tables and runs: run, features."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,10 +24,12 @@ def run(
     store: Annotated[str, typer.Option(help="embedded:DIR or bolt://HOST:PORT; default: inside the run.")] = "",
     at: At = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with parameters.")] = None,
+    before: Annotated[Path | None, typer.Option(help="The run before: rings that go on keep their ids.")] = None,
     as_json: answer.Json = False,
 ) -> None:
     """Do the main job: entity graph, features, models, flags, rings, evidence."""
     from casework.job import STAGES, Job
+    from casework.run import Run
     from graphml.config import Config
     from graphml.ledger import Ledger
     from graphml.stages import Stages
@@ -33,7 +37,7 @@ def run(
 
     read, day = Ledger.load(ledger), instant(at) if at is not None else None
     _remark(read, day)
-    job = Job(read, Config.load(config), store, day)
+    job = Job(read, Config.load(config), store, day, None if before is None else Run.load(before))
     with answer.progress(STAGES) as listen:
         job.run(out, Stages(listen))
     summarise(out, as_json)
@@ -66,6 +70,8 @@ def summarise(out: Path, as_json: bool) -> None:
         f"{counts['flagged']:,} accounts flagged, {counts['rings']:,} rings found."
     )
     answer.say(done.manifest["protocol"])
+    if (lives := _lives(done.rings)) is not None:
+        answer.say(lives)
     rows = [(r["id"], r["typology"], len(r["accounts"]), len(r["transactions"]), r["score"]) for r in done.rings[:5]]
     if rows:
         answer.say("")
@@ -73,6 +79,19 @@ def summarise(out: Path, as_json: bool) -> None:
     seconds = sum(stage["seconds"] for stage in done.manifest["stages"])
     peak = max(stage["peak_mb"] for stage in done.manifest["stages"])
     answer.say(f"\n{seconds:.0f} s, {peak:,} MB at most. Open {out / 'report.html'}")
+
+
+def _lives(rings: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the sentence on what became of the rings of the run before; None where none was given."""
+    told = [ring["lineage"] for ring in rings if "alert" in ring["lineage"]]
+    if not told:
+        return None
+    events = ", ".join(f"{count:,} {event}" for event, count in sorted(Counter(t["event"] for t in told).items()))
+    alerts = Counter(t["alert"] for t in told)
+    return (
+        f"Since the run before: {events}. {alerts['new']:,} are new alerts, {alerts['again']:,} are worth another one, "
+        f"{alerts['known']:,} are known and not worth one."
+    )
 
 
 def features(

@@ -112,6 +112,29 @@ def test_a_run_as_of_a_day_holds_only_earlier_transactions(home: Path, tmp_path:
     assert rows.height == ledger.filter(pl.col("time") < pl.datetime(2022, 9, 4, time_zone="UTC")).height > 0
 
 
+def test_rings_keep_their_ids_in_the_next_run(home: Path, run: Path, tmp_path: Path) -> None:
+    ledger, first, second = home / "world/ledger", tmp_path / "first", tmp_path / "second"
+    call("run", ledger, "--out", first, "--at", "2022-09-08")
+    said = call("run", ledger, "--out", second, "--at", "2022-09-10", "--before", first).stdout
+    assert "Since the run before: " in said
+    old, new = ({r["id"]: r for r in Run.load(folder).rings} for folder in (first, second))
+    events = {ring["lineage"]["event"] for ring in new.values()}
+    assert {"born", "unchanged"} <= events
+    for name, ring in new.items():
+        assert (ring["lineage"]["event"] in ("born", "split")) == (name not in old) or ring["lineage"][
+            "event"
+        ] == "split"
+        if ring["lineage"]["event"] == "unchanged":
+            assert ring["transactions"] == old[name]["transactions"]
+    story = json.loads((second / "story.json").read_text())
+    assert [change["ring"] for change in story["rings"]] == list(new)
+    assert {one["id"] for one in story["ended"]} == old.keys() - new.keys()
+    grown = next(name for name, ring in new.items() if ring["lineage"]["event"] != "born")
+    assert "Since the run before it" in call("ring", second, grown).stdout
+    call("evidence", second, grown, "--out", tmp_path / "e")
+    call("verify", tmp_path / "e", "--run", second)
+
+
 def test_looking_from_long_after_the_end_is_remarked(home: Path, tmp_path: Path) -> None:
     words = ("features", home / "world/ledger", "--out", tmp_path / "f", "--family", "contact", "--at")
     assert "every account looks silent" in call(*words, "2030-01-01").stderr
