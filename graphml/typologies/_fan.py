@@ -1,15 +1,20 @@
 """Find fans: many counterparties on one side of one account."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Reason, Ring
-from graphml.typologies._instance import instance, span_reason
+from graphml.typologies._instance import said_span
 from graphml.typologies._windows import crowded, payments_between, sliding
 
 __all__ = ["Fan", "fans"]
+
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +36,36 @@ def fans(graph: TransactionGraph, fan: Fan) -> Found:
     rows = rows[np.lexsort((rows, centre[rows]))]
     found: list[Ring] = []
     cuts: list[Cut] = []
-    for lo, hi in sliding(centre[rows].astype(np.int64), graph.time[rows], fan.window, fan.counterparties):
-        if len(np.unique(other[rows[lo:hi]])) < fan.counterparties:
-            continue
-        account = int(centre[rows[lo]])
-        kept, cut = crowded(graph, account, rows[lo:hi], fan.hub_limit, "incoming" if fan.inward else "outgoing")
+    for account, kept, others, cut in _windows(graph, fan, rows, (centre, other)):
         cuts.extend(cut)
-        others = set(other[kept].tolist())
-        if len(others) >= fan.counterparties:  # else few counterparties made the largest payments
-            found.append(_ring(graph, fan, kept, (account, others), cut))
+        who = set(others)
+        if len(who) >= fan.counterparties:  # else few counterparties made the largest payments
+            found.append(_ring(graph, fan, kept, (account, who), cut))
     return Found.of(fan.name, found, cuts)
 
 
-def _ring(graph: TransactionGraph, fan: Fan, rows: np.ndarray, who: tuple[int, set[int]], cut: tuple[Cut, ...]) -> Ring:
+def _windows(
+    graph: TransactionGraph, fan: Fan, rows: Ints, ends: tuple[NDArray[np.int32], NDArray[np.int32]]
+) -> Iterator[tuple[int, list[int], list[int], tuple[Cut, ...]]]:  # fmt: skip
+    # Account, rows kept, their counterparties, cuts; lists at once, for there are as many windows as payments.
+    centre, other = ends
+    every, others = rows.tolist(), other[rows].tolist()
+    way = "incoming" if fan.inward else "outgoing"
+    slices = sliding(centre[rows].astype(np.int64), graph.time[rows], fan.window, fan.counterparties)
+    for account, (lo, hi) in zip(centre[rows[slices[:, 0]]].tolist(), slices.tolist(), strict=True):
+        here = others[lo:hi]
+        if hi - lo < 2 * fan.counterparties and len(set(here)) < fan.counterparties:
+            continue
+        if hi - lo <= fan.hub_limit:
+            yield account, every[lo:hi], here, ()
+        elif len(set(here)) >= fan.counterparties:
+            kept, cut = crowded(graph, account, rows[lo:hi], fan.hub_limit, way)
+            yield account, kept.tolist(), other[kept].tolist(), cut
+
+
+def _ring(
+    graph: TransactionGraph, fan: Fan, rows: list[int], who: tuple[int, Collection[int]], cut: tuple[Cut, ...]
+) -> Ring:
     centre, others = who
     roles = dict.fromkeys(others, "source" if fan.inward else "cash-out")
     roles[centre] = "collector" if fan.inward else "distributor"
@@ -52,4 +74,10 @@ def _ring(graph: TransactionGraph, fan: Fan, rows: np.ndarray, who: tuple[int, s
     many = Reason(
         f"{len(others)} different {what}{first} (at least {fan.counterparties}).", len(others), fan.counterparties
     )
-    return instance(graph, rows.tolist(), roles, (fan.name, (many, span_reason(graph, rows.tolist(), fan.window))), cut)
+    start, end = int(graph.time[rows[0]]), int(graph.time[rows[-1]])
+    value = fsum(graph.value[rows].tolist())
+    return Ring(
+        typology=fan.name, rows=tuple(rows), roles=tuple(sorted(roles.items())),
+        reasons=(many, said_span(len(rows), end - start, value, fan.window)),
+        start=start, end=end, value=value, parts=(fan.name,), cut=cut,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Reason, Ring
 from graphml.window import DAY, HOUR
 
-__all__ = ["duration", "instance", "money", "span_reason"]
+__all__ = ["duration", "instance", "money", "said_span", "span_reason"]
 
 
 def money(value: float) -> str:
@@ -24,10 +24,14 @@ def duration(microseconds: int) -> str:
 
 def span_reason(graph: TransactionGraph, rows: Iterable[int], window: int) -> Reason:
     """Return the sentence on how long *rows* took and how much they moved; value and threshold in hours."""
-    rows = sorted(rows)
-    took = int(graph.time[rows[-1]] - graph.time[rows[0]])
-    total = money(fsum(graph.value[rows].tolist()))
-    sentence = f"{len(rows)} payments of {total} in all within {duration(took)} (at most {duration(window)})."
+    rows = list(rows)
+    took = int(graph.time[max(rows)] - graph.time[min(rows)])  # row numbers ascend in time
+    return said_span(len(rows), took, fsum(graph.value[rows].tolist()), window)
+
+
+def said_span(count: int, took: int, total: float, window: int) -> Reason:
+    """Return the sentence on *count* payments of *total* that *took* so many microseconds."""
+    sentence = f"{count} payments of {total:,.2f} in all within {duration(took)} (at most {duration(window)})."
     return Reason(sentence, took / HOUR, window / HOUR)
 
 
@@ -37,9 +41,9 @@ def instance(
 ) -> Ring:  # fmt: skip
     """Return the ring of *rows*; *said* is the typology's name and its reasons."""
     name, reasons = said
-    rows = tuple(sorted(int(row) for row in rows))
+    rows = tuple(sorted(map(int, rows)))
     return Ring(
-        typology=name, rows=rows, roles=tuple(sorted((int(a), role) for a, role in roles.items())), reasons=reasons,
+        typology=name, rows=rows, roles=tuple(sorted(zip(map(int, roles), roles.values(), strict=True))), reasons=reasons,
         start=int(graph.time[rows[0]]), end=int(graph.time[rows[-1]]), value=fsum(graph.value[list(rows)].tolist()),
         parts=(name,), cut=cut,
     )  # fmt: skip

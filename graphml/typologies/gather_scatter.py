@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +47,10 @@ class GatherScatter:
         order = np.lexsort((rows, owner))
         owner, rows, inward = owner[order], rows[order], inward[order]
         found: list[tuple[int, Ints, Ints]] = []
-        for lo, hi in sliding(owner, graph.time[rows], self.window, self.gathered + self.scattered):
+        slices = sliding(owner, graph.time[rows], self.window, self.gathered + self.scattered)
+        ends = (graph.source, graph.target, graph.time)
+        enough = _enough(ends, (rows, inward), slices, (self.gathered, self.scattered, graph.n))
+        for lo, hi in slices[enough].tolist():
             one = self._trim(graph, rows[lo:hi], inward[lo:hi])
             if one is None:
                 continue
@@ -91,6 +95,35 @@ class GatherScatter:
             span_reason(graph, rows, self.window),
         )  # fmt: skip
         return instance(graph, rows, roles, (self.name, reasons), cut)
+
+
+@numba.njit(cache=True)
+def _enough(ends, events, slices, limits):  # type: ignore[no-untyped-def]
+    # (K,) whether a window has enough payers before its last out, and payees after its first in.
+    source, target, time = ends
+    rows, inward = events
+    gathered, scattered, n = limits
+    seen = np.full((2, n), -1, np.int64)
+    enough = np.zeros(len(slices), np.bool_)
+    for i in range(len(slices)):
+        lo, hi = slices[i]
+        first, last = np.int64(-1), np.int64(-1)
+        for k in range(lo, hi):
+            if inward[k] and first < 0:
+                first = time[rows[k]]
+            elif not inward[k]:
+                last = time[rows[k]]
+        payers, payees = 0, 0
+        for k in range(lo, hi):
+            row = rows[k]
+            if inward[k] and time[row] < last and seen[0, source[row]] != i:
+                seen[0, source[row]] = i
+                payers += 1
+            elif not inward[k] and first >= 0 and time[row] > first and seen[1, target[row]] != i:
+                seen[1, target[row]] = i
+                payees += 1
+        enough[i] = payers >= gathered and payees >= scattered
+    return enough
 
 
 TYPOLOGY = GatherScatter()

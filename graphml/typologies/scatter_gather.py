@@ -1,6 +1,5 @@
 """Find scatter-gather: one account pays many, which all pay one other."""
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import fsum
@@ -58,27 +57,16 @@ class ScatterGather:
         after = (onward.start, onward.stop, graph.out_rows)
         pairs = _pairs(graph.source, graph.target, after, rows, self.hub_limit)
         key = graph.source[pairs[:, 0]].astype(np.int64) * graph.n + graph.target[pairs[:, 1]]
-        order = np.lexsort((pairs[:, 1], pairs[:, 0], key))
+        order = np.argsort(key, kind="stable")  # pairs come in order of their payments
         key, pairs = key[order], pairs[order]
         edges = np.flatnonzero(np.r_[True, key[1:] != key[:-1], True]) if len(key) else np.zeros(1, np.int64)
-        for lo, hi in itertools.pairwise(edges):
-            if hi - lo >= self.middles:
-                yield from self._windows(graph, pairs[lo:hi])
-
-    def _windows(self, graph: TransactionGraph, pairs: Ints) -> Iterator[Ring]:
-        first, second = graph.time[pairs[:, 0]], graph.time[pairs[:, 1]]
-        before = -1
-        for start in np.unique(first):
-            inside = (first >= start) & (second <= start + self.window)
-            last = int(second[inside].max())
-            # A window without a pair later than those before is part of the window before.
-            if not np.any(inside & (second > before + self.window if before >= 0 else inside)):
-                before = int(start)
-                continue
-            before = int(start)
-            middles = np.unique(graph.target[pairs[inside, 0]])
-            if len(middles) >= self.middles and last:
-                yield self._ring(graph, pairs[inside], middles.tolist())
+        edges = np.stack([edges[:-1], edges[1:]], 1)[np.diff(edges) >= self.middles]
+        for begin, end in _windows(
+            graph.time, graph.target, pairs, edges, (self.window, self.middles, graph.n)
+        ).tolist():
+            inside = pairs[begin:end]
+            inside = inside[graph.time[inside[:, 1]] <= graph.time[inside[0, 0]] + self.window]
+            yield self._ring(graph, inside, np.unique(graph.target[inside[:, 0]]).tolist())
 
     def _ring(self, graph: TransactionGraph, pairs: Ints, middles: list[int]) -> Ring:
         roles = dict.fromkeys(middles, "mule")
@@ -98,19 +86,56 @@ class ScatterGather:
 @numba.njit(cache=True)
 def _pairs(source, target, after, rows, hub):  # type: ignore[no-untyped-def]
     start, stop, out_rows = after
-    found = [(np.int64(0), np.int64(0)) for _ in range(0)]
-    for row in rows:
-        payer, middle = source[row], target[row]
-        if payer == middle or stop[row] - start[row] > hub:
-            continue
-        for i in range(start[row], stop[row]):
-            onward = out_rows[i]
-            if target[onward] != payer and target[onward] != middle:
-                found.append((row, onward))
-    pairs = np.empty((len(found), 2), np.int64)
-    for i in range(len(found)):
-        pairs[i, 0], pairs[i, 1] = found[i]
+    pairs, count = np.empty((0, 2), np.int64), 0
+    for write in range(2):  # counted first, so that the table is made once
+        if write:
+            pairs = np.empty((count, 2), np.int64)
+            count = 0
+        for row in rows:
+            payer, middle = source[row], target[row]
+            if payer == middle or stop[row] - start[row] > hub:
+                continue
+            for i in range(start[row], stop[row]):
+                end = target[out_rows[i]]
+                if end != payer and end != middle:
+                    if write:
+                        pairs[count, 0], pairs[count, 1] = row, out_rows[i]
+                    count += 1
     return pairs
+
+
+@numba.njit(cache=True)
+def _windows(time, target, pairs, edges, limits):  # type: ignore[no-untyped-def]
+    # (K, 2): first pair of a maximal window, end of its group; the pairs of a group are by their first payment.
+    window, least, n = limits
+    seen = np.full(n, -1, np.int64)
+    found = [(np.int64(0), np.int64(0)) for _ in range(0)]
+    for group in range(len(edges)):
+        lo, hi = edges[group]
+        before = np.int64(-1)
+        for i in range(lo, hi):
+            start = time[pairs[i, 0]]
+            if i > lo and start == time[pairs[i - 1, 0]]:
+                continue  # pairs of one instant start together
+            count, more = 0, False
+            for k in range(i, hi):
+                if time[pairs[k, 0]] > start + window:
+                    break
+                if time[pairs[k, 1]] > start + window:
+                    continue
+                # A window without a pair later than those before is part of the window before.
+                more = more or before < 0 or time[pairs[k, 1]] > before + window
+                middle = target[pairs[k, 0]]
+                if seen[middle] != i:
+                    seen[middle] = i
+                    count += 1
+            before = start
+            if more and count >= least:
+                found.append((np.int64(i), np.int64(hi)))
+    spans = np.empty((len(found), 2), np.int64)
+    for i in range(len(found)):
+        spans[i, 0], spans[i, 1] = found[i]
+    return spans
 
 
 TYPOLOGY = ScatterGather()

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -14,75 +15,66 @@ from graphml.typologies.pass_through import TYPOLOGY as PASS_THROUGH
 from graphml.typologies.scatter_gather import TYPOLOGY as SCATTER_GATHER
 from graphml.window import DAY
 from tests import toy
+from tests.graphml.typologies.subsets import Plain, Sets, largest, usable
 
-Sets = set[tuple[int, ...]]
 SEEDS = range(400)
 
 
-def _maximal(sets: Sets) -> Sets:
-    return {one for one in sets if not any(set(one) < set(other) for other in sets)}
+@cache
+def _view(seed: int, rows: int = 40) -> tuple[TransactionGraph, Plain]:
+    view = toy.graph(toy.random_rows(seed, rows=rows))
+    return view, Plain.of(view)
 
 
-def _usable(g: TransactionGraph, new: bool) -> list[int]:
-    first: dict[tuple[int, int], int] = {}
-    rows = []
-    for row in range(g.lo, g.hi):
-        pair = (int(g.source[row]), int(g.target[row]))
-        earliest = first.setdefault(pair, int(g.time[row]))
-        if pair[0] != pair[1] and not (new and g.time[row] > earliest):
-            rows.append(row)
-    return rows
-
-
-def _fans(g: TransactionGraph, inward: bool, window: int, least: int, new: bool) -> Sets:
+def _fans(g: Plain, inward: bool, window: int, least: int, new: bool) -> Sets:
     centre, other = (g.target, g.source) if inward else (g.source, g.target)
     found = set()
     for account in range(g.n):
-        own = [row for row in _usable(g, new) if centre[row] == account]
+        own = [row for row in usable(g, new) if centre[row] == account]
         for first in own:
             rows = [row for row in own if g.time[first] <= g.time[row] <= g.time[first] + window]
-            if len({int(other[row]) for row in rows}) >= least:
+            if len({other[row] for row in rows}) >= least:
                 found.add(tuple(rows))
-    return _maximal(found)
+    return largest(found)
 
 
-def _gathers(g: TransactionGraph, window: int, least: int) -> Sets:
+def _gathers(g: Plain, window: int, least: int) -> Sets:
     found = set()
     for account in range(g.n):
         mine: Sets = set()
-        usable = [r for r in _usable(g, True) if account in (g.source[r], g.target[r])]
-        for first in usable:
-            rows = [r for r in usable if g.time[first] <= g.time[r] <= g.time[first] + window]
+        own = [r for r in usable(g, True) if account in (g.source[r], g.target[r])]
+        for first in own:
+            rows = [r for r in own if g.time[first] <= g.time[r] <= g.time[first] + window]
             ins, outs = [r for r in rows if g.target[r] == account], [r for r in rows if g.source[r] == account]
             kept_in = [r for r in ins if any(g.time[r] < g.time[o] for o in outs)]
             kept_out = [r for r in outs if any(g.time[i] < g.time[r] for i in ins)]
-            if len({int(g.source[r]) for r in kept_in}) >= least and len({int(g.target[r]) for r in kept_out}) >= least:
+            if len({g.source[r] for r in kept_in}) >= least and len({g.target[r] for r in kept_out}) >= least:
                 mine.add(tuple(sorted(kept_in + kept_out)))
-        found |= _maximal(mine)
+        found |= largest(mine)
     return found
 
 
-def _scatters(g: TransactionGraph, window: int, least: int) -> Sets:
+def _scatters(g: Plain, window: int, least: int) -> Sets:
     pairs = defaultdict(list)
     for e in range(g.lo, g.hi):
         for f in range(g.lo, g.hi):
-            s, m, d = int(g.source[e]), int(g.target[e]), int(g.target[f])
+            s, m, d = g.source[e], g.target[e], g.target[f]
             if m == g.source[f] and len({s, m, d}) == 3 and g.time[e] < g.time[f]:
                 pairs[s, d].append((e, f, m))
     found: Sets = set()
     for both in pairs.values():
-        for start in {int(g.time[e]) for e, _, _ in both}:
+        for start in {g.time[e] for e, _, _ in both}:
             inside = [p for p in both if start <= g.time[p[0]] and g.time[p[1]] <= start + window]
             if len({m for _, _, m in inside}) >= least:
                 found.add(tuple(sorted({row for e, f, _ in inside for row in (e, f)})))
-    return _maximal(found)
+    return largest(found)
 
 
-def _walks(g: TransactionGraph, t, closed: bool) -> Sets:  # type: ignore[no-untyped-def]
+def _walks(g: Plain, t, closed: bool) -> Sets:  # type: ignore[no-untyped-def]
     found: Sets = set()
 
     def go(path: list[int]) -> None:
-        visited = [int(g.source[path[0]]), *(int(g.target[r]) for r in path)]
+        visited = [g.source[path[0]], *(g.target[r] for r in path)]
         if closed and visited[-1] == visited[0]:
             if len(path) >= t.shortest:
                 found.add(tuple(path))
@@ -102,7 +94,7 @@ def _walks(g: TransactionGraph, t, closed: bool) -> Sets:  # type: ignore[no-unt
 
     for row in range(g.lo, g.hi):
         go([row])
-    return _maximal(found)
+    return largest(found)
 
 
 @pytest.mark.parametrize("inward", [True, False])
@@ -110,9 +102,9 @@ def _walks(g: TransactionGraph, t, closed: bool) -> Sets:  # type: ignore[no-unt
 def test_fans_are_those_of_the_definition(inward: bool, new: bool) -> None:
     total = 0
     for seed in SEEDS:
-        g = toy.graph(toy.random_rows(seed))
+        g, plain = _view(seed)
         fan = replace(FAN_IN if inward else FAN_OUT, window=2 * DAY, counterparties=3, new=new)
-        wanted = _fans(g, inward, 2 * DAY, 3, new)
+        wanted = _fans(plain, inward, 2 * DAY, 3, new)
         assert [r.rows for r in fan.find(g).rings] == sorted(wanted, key=lambda rows: (g.time[rows[0]], rows)), seed
         total += len(wanted)
     assert total > 100
@@ -121,8 +113,8 @@ def test_fans_are_those_of_the_definition(inward: bool, new: bool) -> None:
 def test_gather_scatter_is_that_of_the_definition() -> None:
     total = 0
     for seed in SEEDS:
-        g = toy.graph(toy.random_rows(seed))
-        wanted = _gathers(g, 3 * DAY, 2)
+        g, plain = _view(seed)
+        wanted = _gathers(plain, 3 * DAY, 2)
         found = [r.rows for r in replace(GATHER_SCATTER, window=3 * DAY, gathered=2, scattered=2).find(g).rings]
         assert sorted(found) == sorted(wanted), seed
         total += len(wanted)
@@ -131,9 +123,9 @@ def test_gather_scatter_is_that_of_the_definition() -> None:
 
 def test_scatter_gather_is_that_of_the_definition() -> None:
     total = 0
-    for seed in SEEDS:
-        g = toy.graph(toy.random_rows(seed, rows=50))
-        wanted = _scatters(g, 2 * DAY, 2)
+    for seed in range(200):
+        g, plain = _view(seed, 50)
+        wanted = _scatters(plain, 2 * DAY, 2)
         found = [r.rows for r in replace(SCATTER_GATHER, window=2 * DAY, middles=2).find(g).rings]
         assert sorted(found) == sorted(wanted), seed
         total += len(wanted)
@@ -145,9 +137,9 @@ def test_scatter_gather_is_that_of_the_definition() -> None:
 def test_walks_are_those_of_the_definition(closed: bool, longest: int) -> None:
     total = 0
     for seed in SEEDS:
-        g = toy.graph(toy.random_rows(seed))
+        g, plain = _view(seed)
         pattern = replace(CYCLE if closed else PASS_THROUGH, longest=longest, shortest=2 if closed else 3)
-        wanted = _walks(g, pattern, closed)
+        wanted = _walks(plain, pattern, closed)
         assert sorted(r.rows for r in pattern.find(g).rings) == sorted(wanted), seed
         total += len(wanted)
     assert total > 50
