@@ -26,6 +26,7 @@ class Weights:
     size: float = 0.5  # full at 12 accounts
     rhythm: float = -1.0  # share of payments whose pair repeats one amount
     owner: float = -1.0  # share of payments between accounts of one owner
+    told: float = 0.25  # share from which what speaks against a ring is said
 
 
 def rank(
@@ -53,12 +54,24 @@ def rank(
             + weights.value * float(np.searchsorted(order, np.median(graph.value[rows])) / len(order))
             + weights.speed * max(0.0, 1 - (ring.end - ring.start) / (8 * DAY))
             + weights.size * min(len(ring.accounts), 12) / 12
-            + weights.rhythm * float(repeats[rows - graph.lo].mean())
+            + weights.rhythm * (rhythm := float(repeats[rows - graph.lo].mean()))
             + weights.owner * same
         )
+        against = _against(rhythm, same, weights.told)
         said = f"Scores as high as those of its more suspicious half are found at one in {decades:,.0f} accounts or payments."
-        done.append(replace(ring, score=round(score, 9), reasons=(*ring.reasons, Reason(said, suspicion))))
+        done.append(replace(ring, score=round(score, 9), reasons=(*ring.reasons, *against, Reason(said, suspicion))))
     return tuple(sorted(done, key=lambda ring: (-ring.score, ring.id)))
+
+
+def _against(rhythm: float, owner: float, least: float) -> tuple[Reason, ...]:
+    said = (
+        (
+            rhythm,
+            f"Against it: {rhythm:.0%} of its payments repeat one amount between the same two, as wages or rent do.",
+        ),
+        (owner, f"Against it: {owner:.0%} of its payments are between accounts of one owner."),
+    )
+    return tuple(Reason(sentence, share, least) for share, sentence in said if share >= least)
 
 
 def _rarity_of_active(

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphml.boundary import boundary_reason
 from graphml.graph import TransactionGraph
 from graphml.joining import Joining, Piece, joined
 from graphml.ledger import Ledger
@@ -41,7 +42,8 @@ def assemble(
     limits = {one.typology: _by_account(one.cuts) for one in every}
     pieces = joined(ledger, (ring for one in every for ring in one.rings), joining)
     rings = _named(ledger, [_ring(graph, piece, joining, limits) for piece in pieces])
-    return _apart(rank(ledger, graph, rings, account_score, transaction_score))
+    kept = _apart(rank(ledger, graph, rings, account_score, transaction_score))
+    return tuple(replace(ring, reasons=(*ring.reasons, boundary_reason(graph, ring))) for ring in kept)
 
 
 def ring_id(accounts: Iterable[str], payments: Iterable[Payment]) -> str:

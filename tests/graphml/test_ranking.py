@@ -149,3 +149,16 @@ def test_accounts_that_never_moved_money_change_no_score() -> None:
         account_score = np.concatenate([np.linspace(0.1, 0.9, 6), np.zeros(n - 6)])
         scores.append(rank(ledger, graph, [ring], account_score, np.linspace(0, 1, 30))[0])
     assert scores[0] == scores[1]
+
+
+def test_what_speaks_against_a_ring_is_said() -> None:
+    rows = [(0, 1, float(day), 500.0) for day in range(4)] + [(1, 2, 5.0, 70.0)]
+    ledger = toy.ledger(rows)
+    graph = TransactionGraph.of(ledger)
+    ring = Ring("chain", tuple(range(5)), ((0, "source"), (1, "mule"), (2, "cash-out")), (), 0, DAY, 0.0, ("chain",))
+    (done,) = rank(ledger, graph, [ring], np.zeros(3), np.zeros(5))
+    assert [r.sentence for r in done.reasons if r.sentence.startswith("Against it")] == [
+        "Against it: 80% of its payments repeat one amount between the same two, as wages or rent do."
+    ]
+    (calm,) = rank(ledger, graph, [replace(ring, rows=(4,))], np.zeros(3), np.zeros(5))
+    assert len(calm.reasons) == 1

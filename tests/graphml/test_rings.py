@@ -392,7 +392,7 @@ def test_kind_and_reasons_are_those_of_the_larger_instances() -> None:
     ring = assemble(ledger, graph, _of([part, first, again]), *_calm(graph))[0]
     assert (ring.typology, ring.parts) == ("cycle", ("cycle", "fan-in"))
     assert [r.sentence for r in ring.reasons[:2]] == ["It is a cycle.", "It is a fan-in."]
-    assert len(ring.reasons) == 3  # and the one on scores
+    assert len(ring.reasons) == 4  # and those on scores and on the border
 
 
 def test_of_equal_instances_the_earliest_gives_its_reasons() -> None:
