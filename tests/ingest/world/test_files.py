@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from graphml.ledger import Ledger
 from ingest.world import generate
 from tests.ingest.world.conftest import Make
 from tests.ingest.world.reading import World
@@ -189,3 +190,15 @@ def test_bytes_do_not_depend_on_the_number_of_cores(preset: str, switch: str, tm
         env={**os.environ, **threads, "PYTHONPATH": os.pathsep.join(sys.path)}, check=True,
     )  # fmt: skip
     assert here == digests(tmp_path / "there")
+
+
+def test_days_that_are_written_together_are_written_as_days_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = generate("demo", 6_000, 9, tmp_path / "together")
+    monkeypatch.setattr("ingest.world.world._BLOCK", 1)
+    alone = generate("demo", 6_000, 9, tmp_path / "alone")
+    one, other = digests(together), digests(alone)
+    assert {n for n in one if one[n] != other[n]} <= {"ledger/labels.parquet", "ledger/transactions.parquet"}
+    metas = [Ledger.load(folder / "ledger").meta for folder in (together, alone)]
+    assert metas[0] == metas[1]  # the digest is that of the rows

@@ -12,7 +12,7 @@ from tests.ingest.world import taint_oracle
 from tests.ingest.world.conftest import Make
 from tests.ingest.world.reading import DAY, DOLLARS, Row, World
 
-WORLDS = (("demo", 100_000, 1), ("demo", 100_000, 2), ("hi-large", 250_000, 5), ("uk-retail", 150_000, 5))
+WORLDS = (("demo", 100_000, 1), ("demo", 100_000, 2), ("hi-large", 150_000, 5), ("uk-retail", 150_000, 5))
 
 
 @pytest.fixture(scope="module", params=WORLDS, ids=lambda w: "-".join(map(str, w)))

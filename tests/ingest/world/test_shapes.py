@@ -12,17 +12,17 @@ from tests.ingest.world.shapes import DEFINITIONS, EIGHT, fault, flows
 
 STAGE = {"small": 4, "medium": 6, "large": 12, "demo": 4, "retail": 6}  # days: science, section 1.5
 ROLES = {"source", "collector", "mule", "distributor", "cash-out"}
-WORLDS = (  # large worlds hold few attempts for each row
+WORLDS = (  # those of 150,000 are what test_files reads too
     ("demo", 100_000, 1),
     ("demo", 100_000, 2),
     ("demo", 500_000, 3),
     ("demo", 3_000, 4),
-    ("hi-small", 150_000, 1),
-    ("li-small", 150_000, 2),
-    ("hi-medium", 150_000, 3),
-    ("li-medium", 150_000, 4),
-    ("hi-large", 250_000, 5),
-    ("li-large", 250_000, 6),
+    ("hi-small", 150_000, 5),
+    ("li-small", 150_000, 5),
+    ("hi-medium", 150_000, 5),
+    ("li-medium", 150_000, 5),
+    ("hi-large", 150_000, 5),
+    ("li-large", 150_000, 5),
     ("uk-retail", 150_000, 5),
     ("demo", 100_000, 1, "amlworld"),
     ("demo", 100_000, 1, "hardened"),
