@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut
 from graphml.typologies._crowds import uncrowded
+from graphml.typologies._listed import listed
 from graphml.typologies._maximal import maximal
 from graphml.typologies._windows import payments_between
 
@@ -38,7 +39,7 @@ def bicliques(graph: TransactionGraph, wanted: Biclique) -> tuple[list[tuple[int
     limits = (wanted.hub_limit, wanted.hub_limit)
     rows, cuts = uncrowded(graph, payments_between(graph, True), wanted.window, limits, wanted.name)
     rows = _popular(graph, rows, wanted.payers)
-    rows = rows[np.lexsort((rows, graph.source[rows]))]
+    rows = listed(graph, rows, False)
     pairs = _pairs(graph.source, graph.target, graph.time, rows, wanted.window)
     key = pairs[:, 0] * graph.n + pairs[:, 1]
     order = np.lexsort((pairs[:, 2], key))

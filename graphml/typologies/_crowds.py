@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut
+from graphml.typologies._listed import listed
 
 __all__ = ["uncrowded"]
 
@@ -22,23 +23,23 @@ def uncrowded(
     A payment is left out where its payer made more than `limits[0]` of *rows*, or its payee got more than `limits[1]`,
     in the *reach* (microseconds) up to its instant, itself included; nothing later counts.
     """
-    lost = np.zeros(len(rows), np.bool_)
+    lost = np.zeros(len(graph.time), np.bool_)
     cuts: list[Cut] = []
     for side, limit, way in ((graph.source, limits[0], "outgoing"), (graph.target, limits[1], "incoming")):
-        order = np.lexsort((rows, side[rows]))
-        owner = side[rows[order]]
-        crowd = _crowded(owner, graph.time[rows[order]], reach, limit)
-        lost[order[crowd]] = True
+        mine = listed(graph, rows, side is graph.target)
+        owner = side[mine]
+        crowd = _crowded(owner, graph.time[mine], reach, limit)
+        lost[mine[crowd]] = True
         text = f"as {name} leaves out {way} payments from more than {limit:,} in {reach / 3_600_000_000:g} hours on"
         accounts, first = np.unique(owner, return_index=True)
         dropped = np.add.reduceat(crowd.astype(np.int64), first) if len(first) else first
         ends = np.r_[first[1:], len(owner)]
         for place in np.flatnonzero(dropped):
             part = slice(first[place], ends[place])
-            values = graph.value[rows[order[part]][crowd[part]]]
+            values = graph.value[mine[part][crowd[part]]]
             degree, gone = int(ends[place] - first[place]), int(dropped[place])
             cuts.append(Cut(int(accounts[place]), degree, degree - gone, gone, fsum(values.tolist()), text))
-    return rows[~lost], tuple(cuts)
+    return rows[~lost[rows]], tuple(cuts)
 
 
 @numba.njit(cache=True)

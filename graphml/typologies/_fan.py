@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import said_span
+from graphml.typologies._listed import listed
 from graphml.typologies._windows import crowded, payments_between, sliding
 
 __all__ = ["Fan", "fans"]
@@ -33,7 +34,7 @@ def fans(graph: TransactionGraph, fan: Fan) -> Found:
     """Return the maximal fans of the view."""
     rows = payments_between(graph, fan.new)
     centre, other = (graph.target, graph.source) if fan.inward else (graph.source, graph.target)
-    rows = rows[np.lexsort((rows, centre[rows]))]
+    rows = listed(graph, rows, fan.inward)
     found: list[Ring] = []
     cuts: list[Cut] = []
     for account, kept, others, cut in _windows(graph, fan, rows, (centre, other)):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
+from graphml.typologies._listed import listed
 from graphml.typologies._windows import payments_between, sliding
 
 __all__ = ["Layered", "layered"]
@@ -36,8 +37,8 @@ def layered(graph: TransactionGraph, wanted: Layered) -> Found:
     """Return the maximal fans of fans in the view, and the middles that were too busy."""
     rows = payments_between(graph, True)
     middle, centre = (graph.source, graph.target) if wanted.inward else (graph.target, graph.source)
-    by_middle = rows[np.lexsort((rows, middle[rows]))]  # payments with centres, by the account that may be a middle
-    by_other = rows[np.lexsort((rows, centre[rows]))]  # payments with leaves, by the same account
+    by_middle = listed(graph, rows, not wanted.inward)  # payments with centres, by the account that may be a middle
+    by_other = listed(graph, rows, wanted.inward)  # payments with leaves, by the same account
     counts = np.array([wanted.gap, wanted.leaves, wanted.hub_limit], np.int64)
     ends = (middle, centre, graph.time, graph.value)
     lists = (by_middle, by_other)

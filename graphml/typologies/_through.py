@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut
+from graphml.typologies._listed import both_ways, marked
 from graphml.typologies._maximal import maximal
 
 __all__ = ["Passing", "Through", "through"]
@@ -44,21 +45,18 @@ class Passing:
 
 
 def through(
-    graph: TransactionGraph, ins: Ints, outs: Ints, wanted: Through, starts: NDArray[np.bool_] | None = None
+    graph: TransactionGraph, ins: Ints, outs: Ints, wanted: Through, starts: Ints | None = None
 ) -> tuple[list[Passing], tuple[Cut, ...]]:  # fmt: skip
     """Return the maximal instances among the rows *ins* and *outs*, and the accounts that were too busy.
 
     In a window of an account, outs are the payments out of at least `part` of all that comes in, after the first in;
-    ins are the payments in before the last of these outs. *starts* (len(ins) + len(outs),) says which payments a
-    window can start with, all where None; it is in order of *ins*, then *outs*.
+    ins are the payments in before the last of these outs. *starts* are the payments in that a window can start with;
+    None: it can start with any payment, in or out.
     """
-    rows = np.concatenate([ins, outs])
-    inward = np.arange(len(rows)) < len(ins)
-    owner = np.where(inward, graph.target[rows], graph.source[rows]).astype(np.int64)
-    other = np.where(inward, graph.source[rows], graph.target[rows]).astype(np.int64)
-    order = np.lexsort((rows, owner))
-    begin = np.ones(len(rows), np.bool_) if starts is None else starts[order]
-    events = (owner[order], other[order], rows[order], inward[order], begin)
+    owner, rows, inward = both_ways(graph, ins, outs)
+    other = np.where(inward, graph.source[rows], graph.target[rows])
+    begin = np.ones(len(rows), np.bool_) if starts is None else marked(graph, starts)[rows] & inward
+    events = (owner, other, rows, inward, begin)
     whole = np.array([wanted.window, *wanted.payers, *wanted.payees, wanted.hub_limit], np.int64)
     ratios = np.array([wanted.keep, wanted.most, wanted.part], np.float64)
     flat, busy = _through(graph.time, graph.value, events, (whole, ratios), graph.n)

@@ -8,29 +8,19 @@ from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut
+from graphml.typologies._listed import new_payments
 
-__all__ = ["crowded", "first_contacts", "payments_between", "sliding"]
+__all__ = ["crowded", "payments_between", "sliding"]
 
 Ints = NDArray[np.int64]
 
 
 def payments_between(graph: TransactionGraph, new: bool) -> Ints:
     """Return the rows of the view that are no self-loops, ascending; with *new* only those at a pair's first instant."""
-    rows = np.arange(graph.lo, graph.hi, dtype=np.int64)
-    rows = rows[graph.source[rows] != graph.target[rows]]
-    kept: Ints = rows[first_contacts(graph, rows)] if new else rows
-    return kept
-
-
-def first_contacts(graph: TransactionGraph, rows: Ints) -> NDArray[np.bool_]:
-    """Return (len(rows),) whether a row is at the first instant of its (payer, payee); *rows* ascend.
-
-    Payments of one pair at one instant are all first, so the order of rows within an instant does not count.
-    """
-    pair = graph.source[rows].astype(np.int64) * graph.n + graph.target[rows]
-    _, index, place = np.unique(pair, return_index=True, return_inverse=True)
-    first: NDArray[np.bool_] = graph.time[rows] == graph.time[rows[index[place]]]
-    return first
+    if new:
+        return np.flatnonzero(new_payments(graph))
+    view = graph.rows
+    return np.flatnonzero(graph.source[view] != graph.target[view]) + graph.lo
 
 
 def sliding(owner: Ints, time: Ints, window: int, least: int) -> Ints:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
+from graphml.typologies._listed import listed, new_payments
 from graphml.typologies._maximal import maximal
-from graphml.typologies._windows import crowded, first_contacts, payments_between
+from graphml.typologies._windows import crowded, payments_between
 from graphml.window import DAY
 
 __all__ = ["TYPOLOGY", "BehaviourChange"]
@@ -45,10 +46,8 @@ class BehaviourChange:
 
     def find(self, graph: TransactionGraph) -> Found:
         """Return the maximal instances in the view."""
-        rows = payments_between(graph, False)
-        new = first_contacts(graph, rows)
-        order = np.lexsort((rows, graph.source[rows]))
-        rows, new = rows[order], new[order]
+        rows = listed(graph, payments_between(graph, False), False)
+        new = new_payments(graph)[rows]
         limits = np.array([self.window, self.known, self.history, self.payees], np.int64)
         lists = (graph.source, graph.target, graph.time, graph.value)
         spans = _bursts(lists, rows, new, (limits, self.amount, self.rate), graph.n)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._instance import duration, instance, money, span_reason
+from graphml.typologies._listed import both_ways
 from graphml.typologies._through import Passing, Through, through
 from graphml.typologies._windows import payments_between
 from graphml.window import DAY
@@ -46,33 +47,27 @@ class DormantWoken:
         base = payments_between(graph, False)
         silent = self._silent(graph, base)
         woken = np.zeros(graph.n, np.bool_)
-        woken[graph.target[base[silent]]] = True
-        into, out = woken[graph.target[base]], woken[graph.source[base]]
+        woken[graph.target[silent]] = True
+        ins, outs = base[woken[graph.target[base]]], base[woken[graph.source[base]]]
         wanted = Through(
             self.name, self.window, (1, graph.n), (self.payees, graph.n), self.keep, self.most, self.part,
             self.hub_limit,
         )  # fmt: skip
-        starts = np.concatenate([silent[into], np.zeros(int(out.sum()), np.bool_)])
-        found, cuts = through(graph, base[into], base[out], wanted, starts)
+        found, cuts = through(graph, ins, outs, wanted, silent)
         return Found.of(self.name, (self._ring(graph, one) for one in found), cuts)
 
-    def _silent(self, graph: TransactionGraph, base: NDArray[np.int64]) -> NDArray[np.bool_]:
-        # (len(base),) whether the payee had no payment for `quiet` before the row.
+    def _silent(self, graph: TransactionGraph, base: NDArray[np.int64]) -> NDArray[np.int64]:
+        # The rows before which the payee had no payment for `quiet`.
         if not len(base):
-            return np.zeros(0, np.bool_)
-        both = np.concatenate([base, base])
-        owner = np.concatenate([graph.target[base], graph.source[base]])
-        order = np.lexsort((both, owner))
-        owner, time = owner[order], graph.time[both[order]]
+            return base
+        owner, rows, inward = both_ways(graph, base, base)
+        time = graph.time[rows]
         fresh = np.r_[True, (owner[1:] != owner[:-1]) | (time[1:] != time[:-1])]  # first of its instant
         moment = np.flatnonzero(fresh)
         came = np.r_[True, owner[moment][1:] != owner[moment][:-1]]
-        begin = int(graph.time[graph.lo])
-        before = np.where(came, begin, np.r_[0, time[moment][:-1]])
+        before = np.where(came, int(graph.time[graph.lo]), np.r_[0, time[moment][:-1]])
         quiet = (time[moment] - before >= self.quiet)[np.cumsum(fresh) - 1]
-        answer = np.zeros(len(both), np.bool_)
-        answer[order] = quiet
-        silent: NDArray[np.bool_] = answer[: len(base)]
+        silent: NDArray[np.int64] = rows[quiet & inward]
         return silent
 
     def _ring(self, graph: TransactionGraph, one: Passing) -> Ring:

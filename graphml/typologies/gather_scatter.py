@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, span_reason
+from graphml.typologies._listed import both_ways
 from graphml.typologies._windows import crowded, payments_between, sliding
 from graphml.window import DAY
 
@@ -41,11 +42,7 @@ class GatherScatter:
     def find(self, graph: TransactionGraph) -> Found:
         """Return the maximal instances in the view."""
         base = payments_between(graph, self.new)
-        owner = np.concatenate([graph.target[base], graph.source[base]]).astype(np.int64)
-        rows = np.concatenate([base, base])
-        inward = np.arange(len(rows)) < len(base)
-        order = np.lexsort((rows, owner))
-        owner, rows, inward = owner[order], rows[order], inward[order]
+        owner, rows, inward = both_ways(graph, base, base)
         found: list[tuple[int, Ints, Ints]] = []
         slices = sliding(owner, graph.time[rows], self.window, self.gathered + self.scattered)
         ends = (graph.source, graph.target, graph.time)

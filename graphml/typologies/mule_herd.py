@@ -9,6 +9,7 @@ from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._crowds import uncrowded
 from graphml.typologies._instance import instance, span_reason
+from graphml.typologies._listed import listed
 from graphml.typologies._people import Contact, People
 from graphml.typologies._windows import payments_between, sliding
 from graphml.window import DAY
@@ -53,8 +54,7 @@ class MuleHerd:
         found: list[Ring] = []
         for inward in (True, False):
             mule, other = (graph.target, graph.source) if inward else (graph.source, graph.target)
-            own = rows[inside[mule[rows]]]
-            own = own[np.lexsort((own, mule[own]))]
+            own = listed(graph, rows[inside[mule[rows]]], inward)
             start = np.searchsorted(mule[own], members)
             stop = np.searchsorted(mule[own], members, "right")
             lists = {a: own[i:j] for a, i, j in zip(members.tolist(), start.tolist(), stop.tolist(), strict=True)}

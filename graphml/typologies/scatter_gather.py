@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
+from graphml.typologies._listed import listed
 from graphml.typologies._onward import Onward
 from graphml.window import DAY
 
@@ -41,8 +42,7 @@ class ScatterGather:
     def find(self, graph: TransactionGraph) -> Found:
         """Return the maximal instances in the view, and the hubs that were no middles."""
         onward = Onward.of(graph, self.window, self.hub_limit)
-        rows = np.arange(graph.lo, graph.hi, dtype=np.int64)
-        rows = rows[np.lexsort((rows, graph.source[rows]))]
+        rows = listed(graph, np.arange(graph.lo, graph.hi, dtype=np.int64), False)
         found: list[Ring] = []
         start = 0
         while start < len(rows):
@@ -124,7 +124,8 @@ def _windows(time, target, pairs, edges, limits):  # type: ignore[no-untyped-def
                 if time[pairs[k, 1]] > start + window:
                     continue
                 # A window without a pair later than those before is part of the window before.
-                more = more or before < 0 or time[pairs[k, 1]] > before + window
+                if before < 0 or time[pairs[k, 1]] > before + window:
+                    more = True
                 middle = target[pairs[k, 0]]
                 if seen[middle] != i:
                     seen[middle] = i

@@ -9,6 +9,7 @@ from graphml.errors import ParameterError
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
+from graphml.typologies._listed import listed
 from graphml.typologies._windows import crowded, sliding
 from graphml.window import DAY
 
@@ -50,7 +51,7 @@ class Structuring:
             if not limit > 0:
                 raise ParameterError(f"A limit of structuring is {limit}; expected an amount above 0, such as 10000.")
             rows = np.flatnonzero(self._below(graph, limit)) + graph.lo
-            rows = rows[np.lexsort((rows, graph.target[rows]))]
+            rows = listed(graph, rows, True)
             owner = graph.target[rows].astype(np.int64)
             for lo, hi in sliding(owner, graph.time[rows], self.window, self.deposits):
                 kept, cut = crowded(graph, int(owner[lo]), rows[lo:hi], self.hub_limit, f"incoming below {limit:,.0f}")
