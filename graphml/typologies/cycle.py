@@ -22,7 +22,7 @@ class Cycle:
 
     window: int = 4 * DAY  # microseconds
     shortest: int = 3  # payments
-    longest: int = 8  # payments
+    longest: int = 10  # payments
     keep: float = 0.5  # ratio of a payment to the one before, reference currency
     most: float = 2.0  # ratio
     hub_limit: int = 100  # an account with more payments to go on with is not passed

@@ -1,0 +1,124 @@
+"""Measure typologies: python -m experiments.typologies.run [speed] [yields] [alone]; all three where none is named.
+
+Each part writes its own file beside this one. Data that is not part of the project is looked for in the folder that
+MULETRAIL_DATA names.
+"""
+
+import json
+import math
+import os
+import resource
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import ingest
+from experiments.typologies.alone import alone, smallest
+from experiments.typologies.peers import peers
+from experiments.typologies.yields import patterns, yields
+from experiments.world.machine import generator, machine
+from graphml.graph import TransactionGraph
+from graphml.ledger import Ledger
+from graphml.typologies._people import People
+from graphml.typology import Typology
+from ingest.world import generate
+
+HERE = Path(__file__).parent
+
+
+def main(parts: list[str]) -> None:
+    """Run *parts* and write one JSON file for each."""
+    wanted = tomllib.loads((HERE / "settings.toml").read_text(encoding="utf-8"))
+    run: dict[str, Callable[[dict[str, Any]], dict[str, object]]] = {
+        "speed": _speed,
+        "yields": _yields,
+        "alone": _alone,
+    }
+    for part in parts or list(run):
+        about = {"settings": wanted[part], "machine": machine("numba"), "generator": generator()}
+        result = {**about, **run[part](wanted[part])}
+        (HERE / f"{part}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        print(json.dumps(result, indent=1))
+
+
+def known(ledger: Ledger) -> dict[str, Typology]:
+    """Return all typologies by name; those that use people know those of *ledger*."""
+    people = People.of(ledger)
+    found = patterns()
+    return {n: replace(t, people=people) if hasattr(t, "people") else t for n, t in found.items()}  # type: ignore[type-var]
+
+
+def _world(preset: str, transactions: int, seed: int) -> Ledger:
+    with tempfile.TemporaryDirectory() as folder:
+        generate(preset, transactions, seed, Path(folder) / "w")
+        return Ledger.load(Path(folder) / "w" / "ledger")
+
+
+def _speed(wanted: dict[str, Any]) -> dict[str, object]:
+    warm = TransactionGraph.of(_world(wanted["preset"], 20_000, wanted["seed"]))
+    for typology in patterns().values():
+        typology.find(warm)  # compiles
+    sizes, compared = {}, {}
+    for transactions in wanted["transactions"]:
+        ledger = _world(wanted["preset"], transactions, wanted["seed"])
+        graph = TransactionGraph.of(ledger)
+        if not compared:
+            compared = peers(graph, wanted["peers"])
+        took = {name: _timed(typology, graph) for name, typology in known(ledger).items()}
+        total = {key: round(sum(one[key] for one in took.values()), 1) for key in ("seconds", "cpu_seconds")}
+        sizes[transactions] = {**total, "peak_mb": _peak(), "typologies": took}
+    small, large = sizes[wanted["transactions"][0]], sizes[wanted["transactions"][-1]]
+    decades = math.log(wanted["transactions"][-1] / wanted["transactions"][0])
+    growth = math.log(large["cpu_seconds"] / small["cpu_seconds"]) / decades
+    target = {"seconds": 90, "peak_mb": 8192, "growth_exponent": 1.1}
+    return {"sizes": sizes, "growth_exponent_cpu": round(growth, 3), "peers": compared, "target": target}
+
+
+def _timed(typology: Typology, graph: TransactionGraph) -> dict[str, float]:
+    start, used = time.perf_counter(), time.process_time()
+    found = typology.find(graph)
+    took, cpu = time.perf_counter() - start, time.process_time() - used
+    return {
+        "instances": len(found.rings),
+        "cuts": len(found.cuts),
+        "seconds": round(took, 2),
+        "cpu_seconds": round(cpu, 2),
+    }
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _yields(wanted: dict[str, Any]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for seed in wanted["seeds"]:
+        ledger = _world(wanted["preset"], wanted["transactions"], seed)
+        found[f"{wanted['preset']}, seed {seed}"] = yields(ledger, TransactionGraph.of(ledger), known(ledger))
+    place = _data(wanted["amlsim"])
+    if place:
+        ledger = ingest.read("amlsim", [place])
+        found[wanted["amlsim"]] = yields(ledger, TransactionGraph.of(ledger), known(ledger))
+    return {"ledgers": found}
+
+
+def _alone(wanted: dict[str, Any]) -> dict[str, object]:
+    place = _data(wanted["patterns"])
+    if not place:
+        return {"missing": f"{wanted['patterns']} is not here; name its folder in MULETRAIL_DATA"}
+    ledger = ingest.read("ibm_aml", [place])
+    return {"smallest_sizes": alone(ledger, smallest()), "defaults": alone(ledger, patterns())}
+
+
+def _data(name: str) -> Path | None:
+    place = Path(os.environ.get("MULETRAIL_DATA", "data")) / name
+    return place if place.exists() else None
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
