@@ -14,6 +14,7 @@ from graphml.feature import Feature
 from graphml.graph import TransactionGraph
 from graphml.hits import evaluate
 from graphml.ledger import Ledger
+from graphml.networks import networks
 from graphml.ring import Cut, Found, Ring
 from graphml.rings import assemble
 from graphml.stages import Stages
@@ -84,6 +85,8 @@ def find(
         suspicion = judge(ledger, graph, model=config.model, seed=config.seed, budget=config.budget)
     with stages.stage("rings"):
         found = _found(graph, config)
+        if suspicion.payments_judged:
+            found.append(networks(graph, suspicion.transaction_score))
         rings = assemble(ledger, graph, found, suspicion.score, suspicion.transaction_score)
         ring_metrics = _measured(ledger, rings, suspicion.since) if ledger.attempts.height else {}
         story = None if before is None else tell([Known.of(ledger, ring) for ring in rings], before, features.at)

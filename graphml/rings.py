@@ -14,6 +14,7 @@ from graphml.boundary import boundary_reason
 from graphml.graph import TransactionGraph
 from graphml.joining import Joining, Piece, joined
 from graphml.ledger import Ledger
+from graphml.networks import NAME
 from graphml.ranking import rank
 from graphml.ring import Cut, Found, Reason, Ring, widest
 from graphml.roles import roles_of
@@ -34,14 +35,17 @@ def assemble(
 
     Instances that share a payment, or at least `shared` of the smaller one's accounts while they overlap in time,
     are joined up to `most_accounts`; so are pieces with accounts of one owner that overlap in time. One instance above
-    `most_accounts` stays whole and says so. Of two rings that share more than half of the smaller one's accounts only
+    `most_accounts` stays whole and says so. Networks of suspicious payments are not joined: what a pattern has beside
+    the suspicious payments would dilute them; they take the name of a pattern that has half of their payments. Of two rings that share more than half of the smaller one's accounts only
     the better is reported: one ring for one alert. Its lineage names the other as `child` and says in `merged` how much
     of it is here. A ring's `cut` has the limits of its own typologies at its accounts and at those that they paid.
     """
-    every = list(found)
+    every = [one for one in found if one.typology != NAME]
     limits = {one.typology: _by_account(one.cuts) for one in every}
     pieces = joined(ledger, (ring for one in every for ring in one.rings), joining)
-    rings = _named(ledger, [_ring(graph, piece, joining, limits) for piece in pieces])
+    seeded = [ring for one in found if one.typology == NAME for ring in one.rings]
+    shaped = _shaped(graph, seeded, [ring for one in every for ring in one.rings])
+    rings = _named(ledger, [*(_ring(graph, piece, joining, limits) for piece in pieces), *shaped])
     kept = _apart(rank(ledger, graph, rings, account_score, transaction_score))
     return tuple(replace(ring, reasons=(*ring.reasons, boundary_reason(graph, ring))) for ring in kept)
 
@@ -83,6 +87,37 @@ def _ring(graph: TransactionGraph, piece: Piece, joining: Joining, limits: Limit
         parts=tuple(sorted(moved)), cut=widest([*own, *touched]),
         lineage=_lineage(piece, len(left), len(piece.accounts - left), joining),
     )  # fmt: skip
+
+
+def _shaped(graph: TransactionGraph, seeded: Sequence[Ring], instances: Sequence[Ring]) -> list[Ring]:
+    # Networks with roles, and with the names of the patterns that have at least half of their payments.
+    where: dict[int, list[int]] = defaultdict(list)
+    for place, ring in enumerate(instances):
+        for row in ring.rows:
+            where[row].append(place)
+    done = []
+    for ring in seeded:
+        common = Counter(place for row in ring.rows for place in where.get(row, ()))
+        held = {place: n for place, n in common.items() if 2 * n >= len(ring.rows)}
+        most: dict[str, int] = {}
+        said: dict[int, list[str]] = defaultdict(list)
+        for place in sorted(held):
+            one = instances[place]
+            most[one.typology] = max(most.get(one.typology, 0), held[place])
+            for account, role in one.roles:
+                said[account].append(role)
+        shapes = tuple(
+            Reason(f"{n} of the {len(ring.rows)} payments stand in one {name}.", n, len(ring.rows) / 2)
+            for name, n in sorted(most.items())
+        )
+        main = min(most, key=lambda name: (-most[name], name)) if most else NAME
+        done.append(
+            replace(
+                ring, typology=main, roles=roles_of(graph, ring.rows, said), reasons=(*ring.reasons, *shapes),
+                parts=tuple(sorted({NAME, *most})), lineage={"event": "born"},
+            )
+        )  # fmt: skip
+    return done
 
 
 def _lineage(piece: Piece, accounts: int, leaves: int, joining: Joining) -> dict[str, str]:

@@ -42,6 +42,7 @@ class Suspicion:
     sentence: str  # the protocol
     since: int  # microseconds UTC; what happened from then on was not used to fit or to choose
     fitted: dict[str, Fitted]
+    payments_judged: bool  # transaction scores come from a model of transactions, else from their ends
 
 
 def judge(
@@ -82,7 +83,7 @@ def judge(
     rows, measured = _transactions(ledger, graph, protocol, score, seed)
     if metrics and measured:
         metrics["transactions"] = measured
-    return Suspicion(score, at, seen, flagged, why, rows, metrics, protocol.sentence, since, fitted)
+    return Suspicion(score, at, seen, flagged, why, rows, metrics, protocol.sentence, since, fitted, bool(measured))
 
 
 def _flag(

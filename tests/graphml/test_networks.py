@@ -1,0 +1,94 @@
+"""Networks are what a person would tie together by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from graphml.graph import TransactionGraph
+from graphml.networks import Seeding, networks
+from graphml.ring import Found
+from graphml.rings import assemble
+from graphml.window import DAY
+from tests import toy
+
+
+def slow(graph: TransactionGraph, score: np.ndarray, seeding: Seeding) -> set[tuple[int, ...]]:
+    """Return the networks by growing sets of payments, link by link."""
+    rows = list(range(graph.lo, graph.hi))
+    count = round(seeding.share * len(rows))
+    if not count:
+        return set()
+    least = sorted((score[r] for r in rows), reverse=True)[count - 1]
+    seeds = [r for r in rows if score[r] >= least and score[r] > min(score[q] for q in rows)]
+    ends = {r: {int(graph.source[r]), int(graph.target[r])} for r in seeds}
+    links = []
+    for a in seeds:
+        for b in seeds:
+            common = [x for x in ends[a] & ends[b] if not any(a < c < b and x in ends[c] for c in seeds)]
+            if a < b and common and graph.time[b] - graph.time[a] <= seeding.gap:
+                links.append((-min(score[a], score[b]), graph.time[b], b, a))
+    groups = [{r} for r in seeds]
+    for *_, b, a in sorted(links):
+        one = next(g for g in groups if a in g)
+        two = next(g for g in groups if b in g)
+        if one is not two and len(set().union(*(ends[r] for r in one | two))) <= seeding.most_accounts:
+            groups = [g for g in groups if g is not one and g is not two] + [one | two]
+    return {tuple(sorted(g)) for g in groups if len(set().union(*(ends[r] for r in g))) >= seeding.fewest}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_networks_are_those_of_their_definition(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    graph = toy.graph(toy.random_rows(seed, n=14, rows=70), n=14)
+    if seed % 3 == 0:
+        graph = graph.window(type(graph.span).of(toy.START + DAY, toy.START + 5 * DAY))
+    score = rng.integers(0, 30, len(graph.time)) / 30
+    seeding = Seeding(
+        share=float(rng.choice([0.1, 0.3, 0.6])),
+        gap=int(rng.choice([1, 3]) * DAY // 2),
+        most_accounts=int(rng.choice([4, 6, 40])),
+    )
+    found = networks(graph, score, seeding)
+    assert {ring.rows for ring in found.rings} == slow(graph, score, seeding)
+    for ring in found.rings:
+        assert seeding.fewest <= len(ring.accounts) <= seeding.most_accounts
+
+
+def test_where_nothing_stands_out_there_is_no_network() -> None:
+    graph = toy.graph(toy.random_rows(1, rows=60))
+    assert networks(graph, np.zeros(60), Seeding(share=0.5)).rings == ()
+    assert networks(graph, np.linspace(0, 1, 60), Seeding(share=0.001)).rings == ()
+
+
+def test_a_later_payment_with_a_low_score_changes_no_network() -> None:
+    rows = toy.random_rows(3, n=14, rows=70)
+    graph = toy.graph(rows, n=15)
+    score = np.random.default_rng(3).random(70)
+    more = toy.graph([*rows, *[(14, i, 30.0, 5.0) for i in range(10)]], n=15)
+    longer = np.concatenate([score, np.zeros(10)])
+    one = networks(graph, score, Seeding(share=0.2))
+    two = networks(more, longer, Seeding(share=14 / 80))
+    assert [r.rows for r in one.rings] == [r.rows for r in two.rings]
+    assert replace(one.rings[0], reasons=()) == replace(two.rings[0], reasons=())
+
+
+def test_a_network_takes_the_name_of_a_pattern_and_nothing_else_of_it() -> None:
+    rows = [(0, 1, 0.0, 50.0), (1, 2, 0.1, 50.0), (2, 3, 0.2, 50.0), (4, 1, 0.1, 7.0), (5, 1, 0.2, 7.0)]
+    ledger = toy.ledger(rows)
+    graph = TransactionGraph.of(ledger)
+    score = np.array([0.9 if graph.value[row] == 50 else 0.1 for row in range(5)])
+    seeded = networks(graph, score, Seeding(share=0.6))
+    (one,) = seeded.rings
+    held = [row for row in one.rows if graph.source[row] < 2]
+    other = [row for row in range(5) if row not in one.rows]
+    fan = replace(
+        one, typology="fan-in", parts=("fan-in",), rows=tuple(sorted(held + other)),
+        roles=((0, "source"), (1, "collector"), (2, "cash-out"), (4, "source"), (5, "source")),
+    )  # fmt: skip
+    few = replace(fan, typology="chain", parts=("chain",), rows=(held[0], *other))
+    rings = assemble(ledger, graph, [Found("fan-in", (fan,)), Found("chain", (few,)), seeded], np.eye(6)[3], score)
+    (told,) = [ring for ring in rings if "network" in ring.parts]
+    assert (told.typology, told.parts, told.rows) == ("fan-in", ("fan-in", "network"), one.rows)
+    assert dict(told.roles) == {0: "source", 1: "collector", 2: "mule", 3: "cash-out"}
+    assert "2 of the 3 payments stand in one fan-in." in [reason.sentence for reason in told.reasons]
