@@ -11,7 +11,7 @@ from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import said_span
 from graphml.typologies._listed import listed
-from graphml.typologies._windows import crowded, payments_between, sliding
+from graphml.typologies._windows import apart, crowded, payments_between, sliding
 
 __all__ = ["Fan", "fans"]
 
@@ -53,6 +53,7 @@ def _windows(
     every, others = rows.tolist(), other[rows].tolist()
     way = "incoming" if fan.inward else "outgoing"
     slices = sliding(centre[rows].astype(np.int64), graph.time[rows], fan.window, fan.counterparties)
+    slices = apart(slices, fan.hub_limit)
     for account, (lo, hi) in zip(centre[rows[slices[:, 0]]].tolist(), slices.tolist(), strict=True):
         here = others[lo:hi]
         if hi - lo < 2 * fan.counterparties and len(set(here)) < fan.counterparties:

@@ -10,7 +10,7 @@ from graphml.graph import TransactionGraph
 from graphml.ring import Cut
 from graphml.typologies._listed import new_payments
 
-__all__ = ["crowded", "payments_between", "sliding"]
+__all__ = ["apart", "crowded", "payments_between", "sliding"]
 
 Ints = NDArray[np.int64]
 
@@ -48,6 +48,27 @@ def _sliding(owner, time, window, least):  # type: ignore[no-untyped-def]
             found[count, 0], found[count, 1] = i, end
             count += 1
     return found[:count]
+
+
+def apart(slices: Ints, limit: int) -> Ints:
+    """Return *slices* without those above *limit* entries that overlap an earlier one above it that was kept.
+
+    A hub has as many crowded windows as payments, all much alike; those that are kept still hold every payment of them.
+    """
+    kept: Ints = slices[_apart(slices, limit)]
+    return kept
+
+
+@numba.njit(cache=True)
+def _apart(slices, limit):  # type: ignore[no-untyped-def]
+    kept, end = np.ones(len(slices), np.bool_), 0
+    for i in range(len(slices)):
+        if slices[i, 1] - slices[i, 0] > limit:
+            if slices[i, 0] < end:
+                kept[i] = False
+            else:
+                end = slices[i, 1]
+    return kept
 
 
 def crowded(graph: TransactionGraph, account: int, rows: Ints, limit: int, way: str) -> tuple[Ints, tuple[Cut, ...]]:

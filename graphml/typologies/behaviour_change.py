@@ -37,7 +37,7 @@ class BehaviourChange:
     payees: int = 3  # fewest new payees
     amount: float = 10.0  # least ratio of the amount a day to that of the history, reference currency
     rate: float = 2.0  # least ratio of the payments a day to those of the history
-    hub_limit: int = 200  # payments kept of one instance; the rest is in `cut`
+    hub_limit: int = 200  # payments kept of one instance, the rest is in `cut`; windows above it are kept apart
 
     @property
     def name(self) -> str:
@@ -48,7 +48,7 @@ class BehaviourChange:
         """Return the maximal instances in the view."""
         rows = listed(graph, payments_between(graph, False), False)
         new = new_payments(graph)[rows]
-        limits = np.array([self.window, self.known, self.history, self.payees], np.int64)
+        limits = np.array([self.window, self.known, self.history, self.payees, self.hub_limit], np.int64)
         lists = (graph.source, graph.target, graph.time, graph.value)
         spans = _bursts(lists, rows, new, (limits, self.amount, self.rate), graph.n)
         sets = {
@@ -89,10 +89,10 @@ class BehaviourChange:
 def _bursts(lists, rows, new, limits, n):  # type: ignore[no-untyped-def]
     # (K, 3): begin of the account, begin and end of a window, places in rows.
     source, target, time, value = lists
-    (window, known, history, payees), amount, rate = limits
+    (window, known, history, payees, hub), amount, rate = limits
     found = [(np.int64(0), np.int64(0), np.int64(0)) for _ in range(0)]
     seen = np.full(n, -1, np.int64)
-    begin, end, moved = 0, 0, 0.0
+    begin, end, moved, wide = 0, 0, 0.0, 0
     for i in range(len(rows)):
         row = rows[i]
         if i == 0 or source[row] != source[rows[i - 1]]:
@@ -108,6 +108,10 @@ def _bursts(lists, rows, new, limits, n):  # type: ignore[no-untyped-def]
             end += 1
         if i - begin < history or since < known or end - i < payees:
             continue
+        if end - i > hub:  # of crowded windows only those that do not overlap, as `apart` keeps them
+            if i < wide:
+                continue
+            wide = end
         who, count, went = 0, 0, 0.0
         for k in range(i, end):
             if new[k]:

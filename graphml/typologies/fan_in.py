@@ -22,7 +22,7 @@ class FanIn:
     window: int = 4 * DAY  # microseconds
     counterparties: int = 5  # fewest different payers
     new: bool = True  # only first payments between a pair count: fans of mules are mostly new pairs
-    hub_limit: int = 200  # payments kept of one fan; the rest is in `cut`
+    hub_limit: int = 200  # payments kept of one fan, the rest is in `cut`; windows above it are kept apart
 
     @property
     def name(self) -> str:

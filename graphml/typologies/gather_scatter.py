@@ -10,7 +10,7 @@ from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, span_reason
 from graphml.typologies._listed import both_ways
-from graphml.typologies._windows import crowded, payments_between, sliding
+from graphml.typologies._windows import apart, crowded, payments_between, sliding
 from graphml.window import DAY
 
 __all__ = ["TYPOLOGY", "GatherScatter"]
@@ -32,7 +32,7 @@ class GatherScatter:
     gathered: int = 4  # fewest different payers
     scattered: int = 4  # fewest different payees
     new: bool = True  # only first payments between a pair count
-    hub_limit: int = 400  # payments kept of one instance; the rest is in `cut`
+    hub_limit: int = 400  # payments kept of one instance, the rest is in `cut`; windows above it are kept apart
 
     @property
     def name(self) -> str:
@@ -45,6 +45,7 @@ class GatherScatter:
         owner, rows, inward = both_ways(graph, base, base)
         found: list[tuple[int, Ints, Ints]] = []
         slices = sliding(owner, graph.time[rows], self.window, self.gathered + self.scattered)
+        slices = apart(slices, self.hub_limit)
         ends = (graph.source, graph.target, graph.time)
         enough = _enough(ends, (rows, inward), slices, (self.gathered, self.scattered, graph.n))
         for lo, hi in slices[enough].tolist():

@@ -10,7 +10,7 @@ from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
 from graphml.typologies._listed import listed
-from graphml.typologies._windows import crowded, sliding
+from graphml.typologies._windows import apart, crowded, sliding
 from graphml.window import DAY
 
 __all__ = ["TYPOLOGY", "Structuring"]
@@ -32,7 +32,7 @@ class Structuring:
     near: float = 0.8  # a payment counts from this share of the limit on
     deposits: int = 3  # fewest payments
     formats: tuple[str, ...] = ()  # payment formats that count, empty: all
-    hub_limit: int = 200  # payments kept of one instance; the rest is in `cut`
+    hub_limit: int = 200  # payments kept of one instance, the rest is in `cut`; windows above it are kept apart
 
     @property
     def name(self) -> str:
@@ -53,7 +53,8 @@ class Structuring:
             rows = np.flatnonzero(self._below(graph, limit)) + graph.lo
             rows = listed(graph, rows, True)
             owner = graph.target[rows].astype(np.int64)
-            for lo, hi in sliding(owner, graph.time[rows], self.window, self.deposits):
+            slices = apart(sliding(owner, graph.time[rows], self.window, self.deposits), self.hub_limit)
+            for lo, hi in slices.tolist():
                 kept, cut = crowded(graph, int(owner[lo]), rows[lo:hi], self.hub_limit, f"incoming below {limit:,.0f}")
                 cuts.extend(cut)
                 rings.append(self._ring(graph, kept, limit, cut))
