@@ -11,7 +11,7 @@ _SHORTCUTS = """
 LightGBM learns from the first 60 % of rows in time, the middle 20 % choose the number of trees, the last 20 % are
 judged. **payment**: only format, currencies and amount of the row itself. **counts**: payments, sums and counterparties
 of payer and payee over 1, 4 and 8 days and in all, gaps, first contacts, all strictly before the row, and the amount;
-no format, no currency. A random ranking has the base rate as average precision (AP). AP is the mean over {worlds} worlds
+no format, no currency. `own-amounts` leaves laundering the amounts that AMLworld has. A random ranking has the base rate as average precision (AP). AP is the mean over {worlds} worlds
 of {rows:,} rows (seeds {seeds}); in brackets the 95 % interval over resampled attempts. **all** counts every laundering
 row; **attempts** leaves out laundering outside attempts, which has no shape.
 """
@@ -20,7 +20,7 @@ _HARDENING = """
 
 The model of **counts**, judged by what is true also where labels are noisy or late; AP as above. Recall: share of all
 laundering rows among the highest-scored 0.1, 0.5 and 1 % of the judged rows. `mixed-formats`
-changes formats alone, which this model does not see. `hi-large`, 97 days, stands for `label-delay` and so for all
+changes formats, which this model does not see, and with them which amounts are round. `hi-large`, 97 days, stands for `label-delay` and so for all
 together (`hardened`), as a world of ten days has no label in time. Worlds differ in which attempts fall into the judged
 part: compare intervals.
 """
