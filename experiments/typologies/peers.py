@@ -41,6 +41,8 @@ def peers(graph: TransactionGraph, rows: int) -> dict[str, object]:
     simple = nx.DiGraph(zip(part.source[part.rows].tolist(), part.target[part.rows].tolist(), strict=True))
     simple.remove_edges_from([(a, a) for a in list(simple) if simple.has_edge(a, a)])
     gather = replace(SCATTER_GATHER, hub_limit=every)
+    for typology in (cycle, gather):
+        typology.find(replace(part, hi=part.lo + 100))  # compiles
     answer: dict[str, object] = {
         "payments": every,
         "cycles_up_to": _LENGTH,

@@ -81,7 +81,7 @@ def _closed(
     own = [rows[begin[a] : begin[a + 1]] for a in payers.tolist()]
     own = [r[(graph.time[r] >= start) & (graph.time[r] <= start + wanted.window)] for r in own]
     common = set(graph.target[own[0]].tolist()).intersection(*(graph.target[r].tolist() for r in own[1:]))
-    common -= set(payers.tolist())
+    # No payer is among them, for nobody of *payers* pays himself in *rows*.
     if len(common) < wanted.payees or len(common) * len(payers) < wanted.pairs:
         return ()
     inside = np.concatenate(own)

@@ -16,7 +16,7 @@ class Bipartite:
     """Several payers each pay every one of several payees within a short time.
 
     For two payees x, y and a window [t, t + window] that starts with the earlier of two payments by which one payer
-    pays both: P = {a : a pays x and y in it}, Q = {b : every a of P pays b in it} less P; the payments from P to Q in the
+    pays both: P = {a : a pays x and y in it}, Q = {b : every a of P pays b in it}; the payments from P to Q in the
     window, with |P| >= `payers`, |Q| >= `payees` and |P| * |Q| >= `pairs`, no self-loops, each at the first instant of its
     pair. No instance holds another. AMLworld's bipartite and its dense form in SAML-D (Altman et al., 2023; Oztas et
     al., 2023). AMLworld's own attempts are disjoint transfers, of which a transaction graph shows nothing. 10 first

@@ -153,3 +153,10 @@ def test_a_stack_says_both_layers() -> None:
     roles = dict(ring.roles)
     assert [roles[a] for a in (0, 1, 4, 5, 6, 8, 9)] == ["source"] * 2 + ["cash-out"] * 3 + ["mule"] * 2
     assert "40.00 came in by the first layer and 54.00 left by the second" in ring.reasons[1].sentence
+
+
+def test_a_middle_pays_on_only_later_than_it_was_paid() -> None:
+    first = [(a, b, 0.5, 10.0) for a in (0, 1) for b in (8, 9)]
+    for late, stacks in ((0.5, 0), (0.51, 1)):
+        then = [(b, c, late, 9.0) for b in (8, 9) for c in (4, 5)]
+        assert len(STACK.find(toy.graph(first + then)).rings) == stacks
