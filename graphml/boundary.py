@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from math import fsum
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,17 +33,26 @@ def boundary(graph: TransactionGraph, accounts: Collection[int], start: int, end
     """Return what *accounts* received from and paid to others in [start, end] (microseconds UTC)."""
     lo = max(graph.lo, int(np.searchsorted(graph.time, start, "left")))
     hi = min(graph.hi, int(np.searchsorted(graph.time, end, "right")))
-    members = np.array(sorted(accounts), np.int32)
-    sides = []
-    for paid, others in ((graph.paid_to, graph.source), (graph.paid_by, graph.target)):
-        rows = np.concatenate([_between(paid(account), lo, hi) for account in members.tolist()])
-        sides.append(graph.value[rows[~np.isin(others[rows], members)]].tolist())
-    came, went = sides
+    members = np.array(sorted(accounts), np.int64)
+    sides = (graph.in_start, graph.in_rows, graph.source), (graph.out_start, graph.out_rows, graph.target)
+    came, went = (graph.value[_crossing(members, (lo, hi), side)].tolist() for side in sides)
     return Boundary(fsum(came), len(came), fsum(went), len(went))
 
 
-def _between(rows: NDArray[np.int64], lo: int, hi: int) -> NDArray[np.int64]:
-    return rows[slice(*np.searchsorted(rows, [lo, hi]))]
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _crossing(members, bounds, side) -> NDArray[np.int64]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    # The rows of *members* on a side whose other end is no member.
+    start, rows, other = side
+    found = [np.int64(0) for _ in range(0)]
+    for account in members:
+        own = rows[start[account] : start[account + 1]]
+        for row in own[np.searchsorted(own, bounds[0]) :]:
+            if row >= bounds[1]:
+                break
+            place = np.searchsorted(members, other[row])
+            if place == len(members) or members[place] != other[row]:
+                found.append(row)
+    return np.array(found, np.int64)
 
 
 def boundary_reason(graph: TransactionGraph, ring: Ring) -> Reason:

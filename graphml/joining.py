@@ -18,6 +18,7 @@ class Joining:
 
     most_accounts: int = 40  # a join that makes more accounts is not made, and `lineage` says so
     shared: float = 0.5  # share of the smaller one's accounts that joins two that overlap in time
+    hub: int = 50  # an account or owner of more instances ties none of them together; common payments still do
     leaf: float = 0.01  # an account with one payment below this share of the ring's median is left out
 
 
@@ -51,6 +52,7 @@ def joined(ledger: Ledger, instances: Iterable[Ring], joining: Joining) -> list[
 
     An instance goes to the piece with which it shares most payments, else at least `shared` of the smaller one's
     accounts while they overlap in time; then pieces with accounts of one owner that overlap in time are put together.
+    Accounts and owners of more than `hub` instances do not count as shared: they say little, and cost most.
     """
     pieces = _owned(ledger, _alike(_canonical(ledger, instances), joining), joining)
     where = {number: place for place, piece in enumerate(pieces) for number in piece.numbers}
@@ -76,10 +78,12 @@ def _alike(instances: Sequence[Ring], joining: Joining) -> list[Piece]:
     pieces: list[Piece] = []
     by_row: dict[int, int] = {}
     by_account: dict[int, set[int]] = defaultdict(set)
+    often = Counter(account for ring in instances for account in ring.accounts)
     for number, ring in enumerate(instances):
         one = Piece(set(ring.accounts), [ring], ring.start, ring.end, {number})
         by_rows = Counter(by_row[row] for row in ring.rows if row in by_row)
-        common = Counter(place for account in one.accounts for place in by_account[account])
+        few = [account for account in ring.accounts if often[account] <= joining.hub]
+        common = Counter(place for account in few for place in by_account[account])
         near = {
             place
             for place, n in common.items()
@@ -89,7 +93,7 @@ def _alike(instances: Sequence[Ring], joining: Joining) -> list[Piece]:
         place = _put(pieces, one, order, joining.most_accounts)
         for row in ring.rows:
             by_row.setdefault(row, place)
-        for account in ring.accounts:
+        for account in few:
             by_account[account].add(place)
     return pieces
 
@@ -102,8 +106,10 @@ def _owned(ledger: Ledger, pieces: list[Piece], joining: Joining) -> list[Piece]
         return pieces
     whole: list[Piece] = []
     of_party: dict[str, set[int]] = defaultdict(set)
-    for piece in pieces:
-        owners = {party for account in piece.accounts for party in parties.get(account, ())}
+    every = [{party for account in piece.accounts for party in parties.get(account, ())} for piece in pieces]
+    often = Counter(party for owners in every for party in owners)
+    for piece, known in zip(pieces, every, strict=True):
+        owners = {party for party in known if often[party] <= joining.hub}
         near = sorted({place for party in owners for place in of_party[party] if whole[place].overlaps(piece)})
         place = _put(whole, piece, near, joining.most_accounts)
         for party in owners:
@@ -113,7 +119,7 @@ def _owned(ledger: Ledger, pieces: list[Piece], joining: Joining) -> list[Piece]
 
 def _put(pieces: list[Piece], one: Piece, order: Sequence[int], most: int) -> int:
     # Into the first piece of *order* that has room, else at the end; both sides remember where there was none.
-    room = [place for place in order if len(one.accounts | pieces[place].accounts) <= most]
+    room = [place for place in order if _together(one.accounts, pieces[place].accounts) <= most]
     for place in order:
         if place not in room:
             one.refused.add(min(pieces[place].numbers))
@@ -123,3 +129,7 @@ def _put(pieces: list[Piece], one: Piece, order: Sequence[int], most: int) -> in
         return room[0]
     pieces.append(one)
     return len(pieces) - 1
+
+
+def _together(one: set[int], two: set[int]) -> int:
+    return len(one) + len(two) - len(one & two)

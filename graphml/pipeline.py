@@ -1,7 +1,7 @@
 """Take a ledger to flagged accounts and ranked rings: the one path."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from graphml.graph import TransactionGraph
 from graphml.hits import evaluate
 from graphml.ledger import Ledger
 from graphml.networks import networks
+from graphml.people import People
 from graphml.ring import Cut, Found, Ring
 from graphml.rings import assemble
 from graphml.stages import Stages
@@ -84,7 +85,7 @@ def find(
     with stages.stage("suspicion"):
         suspicion = judge(ledger, graph, model=config.model, seed=config.seed, budget=config.budget)
     with stages.stage("rings"):
-        found = _found(graph, config)
+        found = _found(ledger, graph, config)
         if suspicion.payments_judged:
             found.append(networks(graph, suspicion.transaction_score))
         rings = assemble(ledger, graph, found, suspicion.score, suspicion.transaction_score)
@@ -101,6 +102,8 @@ def _measured(ledger: Ledger, rings: tuple[Ring, ...], since: int) -> dict[str, 
     return {"sentence": sentence, **evaluate(ledger, rings, since=since), "whole_ledger": evaluate(ledger, rings)}
 
 
-def _found(graph: TransactionGraph, config: Config) -> list[Found]:
+def _found(ledger: Ledger, graph: TransactionGraph, config: Config) -> list[Found]:
+    people = People.of(ledger)
     names = config.typologies or registry.names("graphml.typologies")
-    return [registry.plugin("graphml.typologies", name, "TYPOLOGY").find(graph) for name in names]
+    chosen = (registry.plugin("graphml.typologies", name, "TYPOLOGY") for name in names)
+    return [(replace(one, people=people) if hasattr(one, "people") else one).find(graph) for one in chosen]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import fsum
 
@@ -14,9 +14,10 @@ from graphml.boundary import boundary_reason
 from graphml.graph import TransactionGraph
 from graphml.joining import Joining, Piece, joined
 from graphml.ledger import Ledger
+from graphml.limits import Limits
 from graphml.networks import NAME
 from graphml.ranking import rank
-from graphml.ring import Cut, Found, Reason, Ring, widest
+from graphml.ring import Found, Reason, Ring, widest
 from graphml.roles import roles_of
 
 __all__ = ["Joining", "Payment", "assemble", "ring_id"]
@@ -24,7 +25,6 @@ __all__ = ["Joining", "Payment", "assemble", "ring_id"]
 _USUAL = Joining()
 
 Payment = tuple[str, str, int, str, str]  # payer, payee, microseconds UTC, exact amount, currency
-Limits = Mapping[str, Mapping[int, Sequence[Cut]]]  # by typology, by account
 
 
 def assemble(
@@ -41,7 +41,7 @@ def assemble(
     of it is here. A ring's `cut` has the limits of its own typologies at its accounts and at those that they paid.
     """
     every = [one for one in found if one.typology != NAME]
-    limits = {one.typology: _by_account(one.cuts) for one in every}
+    limits = Limits.of(graph, every)
     pieces = joined(ledger, (ring for one in every for ring in one.rings), joining)
     seeded = [ring for one in found if one.typology == NAME for ring in one.rings]
     shaped = _shaped(graph, seeded, [ring for one in every for ring in one.rings])
@@ -59,13 +59,6 @@ def ring_id(accounts: Iterable[str], payments: Iterable[Payment]) -> str:
     return hashlib.sha256("\x1e".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def _by_account(cuts: Iterable[Cut]) -> dict[int, list[Cut]]:
-    by: dict[int, list[Cut]] = defaultdict(list)
-    for cut in cuts:
-        by[cut.account].append(cut)
-    return dict(by)
-
-
 def _ring(graph: TransactionGraph, piece: Piece, joining: Joining, limits: Limits) -> Ring:
     whole = sorted({row for ring in piece.instances for row in ring.rows})
     rows = _pruned(graph, whole, joining.leaf)
@@ -80,7 +73,7 @@ def _ring(graph: TransactionGraph, piece: Piece, joining: Joining, limits: Limit
     main = min(moved, key=lambda name: (-len(moved[name]), name))
     start, end = int(graph.time[rows[0]]), int(graph.time[rows[-1]])
     own = [cut for ring in piece.instances for cut in ring.cut]
-    touched = _touched(graph, left, (start, end), [limits.get(name, {}) for name in moved])
+    touched = limits.near(left, (start, end), moved)
     return Ring(
         typology=main, rows=tuple(rows), roles=roles_of(graph, rows, said),
         reasons=_reasons(piece, len(left), joining), start=start, end=end, value=fsum(graph.value[rows].tolist()),
@@ -135,20 +128,6 @@ def _lineage(piece: Piece, accounts: int, leaves: int, joining: Joining) -> dict
     return lineage
 
 
-def _touched(
-    graph: TransactionGraph, accounts: set[int], span: tuple[int, int], limits: Sequence[Mapping[int, Sequence[Cut]]]
-) -> list[Cut]:
-    # Limits at members, and at accounts that members paid from the first to the last payment of the ring.
-    if not any(limits):
-        return []
-    lo, hi = np.searchsorted(graph.time, span[0], "left"), np.searchsorted(graph.time, span[1], "right")
-    near = set(accounts)
-    for account in accounts:
-        own = graph.paid_by(account)
-        near.update(graph.target[own[slice(*np.searchsorted(own, [lo, hi]))]].tolist())
-    return [cut for by_account in limits for account in near for cut in by_account.get(account, ())]
-
-
 def _reasons(piece: Piece, accounts: int, joining: Joining) -> tuple[Reason, ...]:
     # Those of each typology's largest instance, the earliest of equals; instances come in canonical order.
     best: dict[str, Ring] = {}
@@ -191,18 +170,21 @@ def _named(ledger: Ledger, rings: Sequence[Ring]) -> list[Ring]:
 
 def _apart(ranked: Sequence[Ring]) -> tuple[Ring, ...]:
     kept: list[Ring] = []
+    sizes: list[int] = []
     children: dict[int, list[Ring]] = defaultdict(list)
     by_account: dict[int, list[int]] = defaultdict(list)
     for ring in ranked:
-        common = Counter(place for account in ring.accounts for place in by_account[account])
-        near = [p for p, n in common.items() if 2 * n > min(len(ring.accounts), len(kept[p].accounts))]
+        accounts = ring.accounts
+        common = Counter(place for account in accounts for place in by_account[account])
+        near = [p for p, n in common.items() if 2 * n > min(len(accounts), sizes[p])]
         if near:
             if ring.id != kept[min(near)].id:  # the same payments, found another way
                 children[min(near)].append(ring)
             continue
-        for account in ring.accounts:
+        for account in accounts:
             by_account[account].append(len(kept))
         kept.append(ring)
+        sizes.append(len(accounts))
     return tuple(_parent(ring, children[place]) if place in children else ring for place, ring in enumerate(kept))
 
 

@@ -10,7 +10,10 @@ __all__ = ["Typology"]
 
 @runtime_checkable
 class Typology(Protocol):
-    """Find the instances of one pattern. A file in `graphml/typologies` has one, with defaults, as `TYPOLOGY`."""
+    """Find the instances of one pattern. A file in `graphml/typologies` has one, with defaults, as `TYPOLOGY`.
+
+    A pattern that asks who is behind accounts has a field `people: People | None = None`; a run fills it.
+    """
 
     @property
     def name(self) -> str:

@@ -24,7 +24,7 @@ from experiments.typologies.yields import patterns, yields
 from experiments.world.machine import generator, machine
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
-from graphml.typologies._people import People
+from graphml.people import People
 from graphml.typology import Typology
 from ingest.world import generate
 

@@ -4,14 +4,16 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Traced", "concerned"]
+__all__ = ["Floats", "Ints", "Rows", "Traced", "concerned"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Rows = tuple[Ints, NDArray[np.int32], NDArray[np.int32], Floats, Ints]  # in order of time; payer, payee, value, time
 Traced = tuple[Floats, NDArray[np.int64], Floats, Floats]  # amount and hop of rows, held and stopped at accounts
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def concerned(columns, marked, hop, i) -> tuple[int, bool]:  # type: ignore[no-untyped-def]
+def concerned(columns: Rows, marked: NDArray[np.bool_], hop: Ints, i: int) -> tuple[int, bool]:
     """Return where the instant of position *i* ends, and whether a seed or an account with a hop takes part in it."""
     rows, payer, payee, _value, time = columns
     j, any_concerned = i, False

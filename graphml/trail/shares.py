@@ -2,14 +2,17 @@
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
-from graphml.trail._instants import Traced, concerned
+from graphml.trail._instants import Floats, Rows, Traced, concerned
 
 __all__ = ["follow_shares"]
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def follow_shares(columns, marked, kind, before, poison) -> Traced:  # type: ignore[no-untyped-def]
+def follow_shares(
+    columns: Rows, marked: NDArray[np.bool_], kind: NDArray[np.int8], before: Floats, poison: bool
+) -> Traced:
     """Return traced amount and hop of each row, what accounts hold (N,) and what stopped at them (N,).
 
     Args:

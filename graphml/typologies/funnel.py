@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from math import fsum
 
 from graphml.graph import TransactionGraph
+from graphml.people import People
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
-from graphml.typologies._people import People
 from graphml.typologies._through import Passing, Through, through
 from graphml.typologies._windows import payments_between
 from graphml.window import DAY

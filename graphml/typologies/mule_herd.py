@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.people import Contact, People
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._crowds import uncrowded
 from graphml.typologies._instance import instance, span_reason
 from graphml.typologies._listed import listed
-from graphml.typologies._people import Contact, People
 from graphml.typologies._windows import payments_between, sliding
 from graphml.window import DAY
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.people import People
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
-from graphml.typologies._people import People
 from graphml.typologies._walk import Walk, cycles
 from graphml.window import DAY
 

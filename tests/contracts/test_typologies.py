@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from graphml import registry
+from graphml.people import Contact, People
 from graphml.ring import ROLES
-from graphml.typologies._people import Contact, People
 from graphml.typology import Typology
 from graphml.window import DAY
 from tests import toy

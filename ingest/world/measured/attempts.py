@@ -13,7 +13,7 @@ from ingest.world.measured.measures import Measures
 from ingest.world.money import WORLD
 from ingest.world.shapes import EIGHT
 
-__all__ = ["WINDOWS", "Attempt", "measure", "read"]
+__all__ = ["WINDOWS", "Attempt", "Payment", "measure", "read"]
 
 WINDOWS = (6, 24, 48, 72, 96, 144, 168)  # hours
 _DOLLARS = dict(zip(WORLD.currencies, WORLD.rates, strict=True))

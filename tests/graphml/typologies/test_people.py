@@ -9,7 +9,7 @@ import pytest
 
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
-from graphml.typologies._people import Contact, People
+from graphml.people import Contact, People
 from graphml.typologies.mule_herd import TYPOLOGY as MULE_HERD
 from graphml.typologies.round_trip import TYPOLOGY as ROUND_TRIP
 from graphml.window import DAY

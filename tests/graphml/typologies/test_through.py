@@ -8,7 +8,7 @@ import pytest
 
 from graphml.errors import ParameterError
 from graphml.graph import TransactionGraph
-from graphml.typologies._people import People
+from graphml.people import People
 from graphml.typologies.behaviour_change import TYPOLOGY as BEHAVIOUR_CHANGE
 from graphml.typologies.behaviour_change import BehaviourChange
 from graphml.typologies.deposit_send import TYPOLOGY as DEPOSIT_SEND
