@@ -9,7 +9,7 @@ demo: $(READY)
 	$(BIN)/muletrail demo --out demo-run
 
 test: $(READY)
-	$(BIN)/pytest --numprocesses 2 --dist loadscope $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

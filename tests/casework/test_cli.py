@@ -114,8 +114,8 @@ def test_a_run_as_of_a_day_holds_only_earlier_transactions(home: Path, tmp_path:
 
 def test_rings_keep_their_ids_in_the_next_run(home: Path, run: Path, tmp_path: Path) -> None:
     ledger, first, second = home / "world/ledger", tmp_path / "first", tmp_path / "second"
-    call("run", ledger, "--out", first, "--at", "2022-09-08")
-    said = call("run", ledger, "--out", second, "--at", "2022-09-10", "--before", first).stdout
+    call("run", ledger, "--out", first, "--at", "2022-09-04")
+    said = call("run", ledger, "--out", second, "--at", "2022-09-05", "--before", first).stdout
     assert "Since the run before: " in said
     old, new = ({r["id"]: r for r in Run.load(folder).rings} for folder in (first, second))
     events = {ring["lineage"]["event"] for ring in new.values()}

@@ -28,9 +28,8 @@ def known(groups: list[list[Payment]], n: int = 60, turn: int = 0) -> list[Known
     graph = TransactionGraph.of(ledger)
     found = []
     for group in groups:
-        rows = [
-            r for r in range(graph.hi) if (int(graph.source[r]), int(graph.target[r]), *place(graph, r)) in named(group)
-        ]
+        wanted = named(group)
+        rows = [r for r in range(graph.hi) if (int(graph.source[r]), int(graph.target[r]), *place(graph, r)) in wanted]
         found.append(Known.of(ledger, ring(ledger, graph, rows)))
     if turn:
         random.Random(turn).shuffle(found)
