@@ -16,7 +16,7 @@ from graphml.stages import Stage
 
 __all__ = ["RunSummary", "ring_report", "run_report"]
 
-_LIMITS = ("limit", "large", "leaves")  # entries of a ring's lineage that say what is not in it
+_LIMITS = ("limit", "hubs", "large", "leaves")  # entries of a ring's lineage that say what is not in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Piece:
     numbers: set[int]  # of its instances, in canonical order
     refused: set[int] = field(default_factory=set)  # numbers of instances in pieces for which there was no room
     apart: int = 0  # pieces that only the limit keeps from being joined with this one
+    hubs: set[int | str] = field(default_factory=set)  # accounts and owners in too many instances to tie it to others
 
     def overlaps(self, other: "Piece") -> bool:
         """Return whether both have a moment in common."""
@@ -45,6 +46,7 @@ class Piece:
         self.start, self.end = min(self.start, other.start), max(self.end, other.end)
         self.numbers |= other.numbers
         self.refused |= other.refused
+        self.hubs |= other.hubs
 
 
 def joined(ledger: Ledger, instances: Iterable[Ring], joining: Joining) -> list[Piece]:
@@ -54,10 +56,13 @@ def joined(ledger: Ledger, instances: Iterable[Ring], joining: Joining) -> list[
     accounts while they overlap in time; then pieces with accounts of one owner that overlap in time are put together.
     Accounts and owners of more than `hub` instances do not count as shared: they say little, and cost most.
     """
-    pieces = _owned(ledger, _alike(_canonical(ledger, instances), joining), joining)
+    every = _canonical(ledger, instances)
+    often = Counter(account for ring in every for account in ring.accounts)
+    pieces = _owned(ledger, _alike(every, often, joining), joining)
     where = {number: place for place, piece in enumerate(pieces) for number in piece.numbers}
     for piece in pieces:
         piece.apart = len({where[number] for number in piece.refused})
+        piece.hubs.update(account for account in piece.accounts if often[account] > joining.hub)
     return pieces
 
 
@@ -74,11 +79,10 @@ def _canonical(ledger: Ledger, instances: Iterable[Ring]) -> list[Ring]:
     return sorted(every, key=lambda ring: (ring.start, sorted(rank[row] for row in ring.rows), ring.typology))
 
 
-def _alike(instances: Sequence[Ring], joining: Joining) -> list[Piece]:
+def _alike(instances: Sequence[Ring], often: Counter[int], joining: Joining) -> list[Piece]:
     pieces: list[Piece] = []
     by_row: dict[int, int] = {}
     by_account: dict[int, set[int]] = defaultdict(set)
-    often = Counter(account for ring in instances for account in ring.accounts)
     for number, ring in enumerate(instances):
         one = Piece(set(ring.accounts), [ring], ring.start, ring.end, {number})
         by_rows = Counter(by_row[row] for row in ring.rows if row in by_row)
@@ -110,6 +114,7 @@ def _owned(ledger: Ledger, pieces: list[Piece], joining: Joining) -> list[Piece]
     often = Counter(party for owners in every for party in owners)
     for piece, known in zip(pieces, every, strict=True):
         owners = {party for party in known if often[party] <= joining.hub}
+        piece.hubs.update(known - owners)
         near = sorted({place for party in owners for place in of_party[party] if whole[place].overlaps(piece)})
         place = _put(whole, piece, near, joining.most_accounts)
         for party in owners:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,8 @@ def networks(graph: TransactionGraph, score: NDArray[np.floating], seeding: Seed
     S are the `share` of the view's payments that score highest, equals of the last one included, but none with the
     lowest score of all. Two payments of S are linked at an account where no other payment of S of that account lies
     between them and they are at most `gap` apart. Links are taken from the strongest on, by the lesser score of the two;
-    a link that would put more than `most_accounts` accounts together is left out. A network is what is then connected,
-    with at least `fewest` accounts. The same payments in another order give the same networks.
+    a link that would put more than `most_accounts` accounts together is left out, which `lineage` says. A network is
+    what is then connected, with at least `fewest` accounts. Links of equal strength are taken by time, then by row.
     """
     rows = _seeds(graph, score, seeding.share)
     parent = {row: row for row in rows.tolist()}
@@ -44,16 +45,24 @@ def networks(graph: TransactionGraph, score: NDArray[np.floating], seeding: Seed
             row = parent[row]
         return row
 
+    refused: list[tuple[int, int]] = []
     for _, first, second in sorted(_links(graph, rows, score, seeding.gap)):
         one, two = root(first), root(second)
-        if one != two and len(accounts[one] | accounts[two]) <= seeding.most_accounts:
+        if one != two and len(accounts[one] | accounts[two]) > seeding.most_accounts:
+            refused.append((first, second))
+        elif one != two:
             parent[max(one, two)] = min(one, two)
             accounts[min(one, two)] |= accounts.pop(max(one, two))
     members: dict[int, list[int]] = defaultdict(list)
     for row in rows.tolist():
         members[root(row)].append(row)
-    large = [rows for place, rows in members.items() if len(accounts[place]) >= seeding.fewest]
-    return Found.of(NAME, (_ring(graph, rows, seeding) for rows in large))
+    apart: dict[int, set[int]] = defaultdict(set)
+    for first, second in refused:
+        if root(first) != root(second):  # a later link can have put them together after all
+            apart[root(first)].add(root(second))
+            apart[root(second)].add(root(first))
+    large = [place for place in members if len(accounts[place]) >= seeding.fewest]
+    return Found.of(NAME, (_ring(graph, members[place], seeding, len(apart[place])) for place in large))
 
 
 def _seeds(graph: TransactionGraph, score: NDArray[np.floating], share: float) -> NDArray[np.int64]:
@@ -70,7 +79,7 @@ def _seeds(graph: TransactionGraph, score: NDArray[np.floating], share: float) -
 def _links(
     graph: TransactionGraph, rows: NDArray[np.int64], score: NDArray[np.floating], gap: int
 ) -> list[tuple[tuple[float, int, int], int, int]]:
-    # (order, earlier row, later row), the strongest first when sorted; ties by time, so that numbering hardly counts.
+    # (order, earlier row, later row), the strongest first when sorted, then the earliest.
     ends = np.concatenate([graph.source[rows], graph.target[rows]])
     both = np.concatenate([rows, rows])
     order = np.lexsort((both, ends))
@@ -81,9 +90,10 @@ def _links(
     return [((-float(min(score[a], score[b])), int(graph.time[b]), b), a, b) for a, b in pairs]
 
 
-def _ring(graph: TransactionGraph, rows: list[int], seeding: Seeding) -> Ring:
+def _ring(graph: TransactionGraph, rows: list[int], seeding: Seeding, apart: int) -> Ring:
     ends = sorted({int(a) for row in rows for a in (graph.source[row], graph.target[row])})
-    value = float(graph.value[rows].sum())
+    value = fsum(graph.value[rows].tolist())
+    limit = f"not tied to {apart} more: together they have above {seeding.most_accounts} accounts"
     said = (
         f"{len(rows)} payments of {value:,.2f} in all between {len(ends)} accounts hang together, each among the "
         f"{seeding.share:.1%} that the model finds most suspicious (next one at the same account within "
@@ -92,5 +102,5 @@ def _ring(graph: TransactionGraph, rows: list[int], seeding: Seeding) -> Ring:
     return Ring(
         typology=NAME, rows=tuple(rows), roles=tuple((a, "mule") for a in ends),
         reasons=(Reason(said, len(rows), seeding.share),), start=int(graph.time[rows[0]]), end=int(graph.time[rows[-1]]),
-        value=value, parts=(NAME,),
+        value=value, parts=(NAME,), lineage={"event": "born", **({"limit": limit} if apart else {})},
     )  # fmt: skip

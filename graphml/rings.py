@@ -36,9 +36,10 @@ def assemble(
     Instances that share a payment, or at least `shared` of the smaller one's accounts while they overlap in time,
     are joined up to `most_accounts`; so are pieces with accounts of one owner that overlap in time. One instance above
     `most_accounts` stays whole and says so. Networks of suspicious payments are not joined: what a pattern has beside
-    the suspicious payments would dilute them; they take the name of a pattern that has half of their payments. Of two rings that share more than half of the smaller one's accounts only
-    the better is reported: one ring for one alert. Its lineage names the other as `child` and says in `merged` how much
-    of it is here. A ring's `cut` has the limits of its own typologies at its accounts and at those that they paid.
+    the suspicious payments would dilute them; they take the name of a pattern that has half of their payments. Of two
+    rings that share more than half of the smaller one's accounts only the better is reported: one ring for one alert.
+    Its lineage names the other as `child` and says in `merged` how much of it is here. A ring's `cut` has the limits of
+    its own typologies at its accounts and at those that they paid.
     """
     every = [one for one in found if one.typology != NAME]
     limits = Limits.of(graph, every)
@@ -107,7 +108,7 @@ def _shaped(graph: TransactionGraph, seeded: Sequence[Ring], instances: Sequence
         done.append(
             replace(
                 ring, typology=main, roles=roles_of(graph, ring.rows, said), reasons=(*ring.reasons, *shapes),
-                parts=tuple(sorted({NAME, *most})), lineage={"event": "born"},
+                parts=tuple(sorted({NAME, *most})),
             )
         )  # fmt: skip
     return done
@@ -121,6 +122,10 @@ def _lineage(piece: Piece, accounts: int, leaves: int, joining: Joining) -> dict
         )
     if accounts > joining.most_accounts:
         lineage["large"] = f"{accounts} accounts in one instance; joins end at {joining.most_accounts}"
+    if piece.hubs:
+        lineage["hubs"] = (
+            f"not joined over {len(piece.hubs)} of its accounts or owners: each stands in more than {joining.hub} patterns"
+        )
     if leaves:
         lineage["leaves"] = (
             f"{leaves} account{'s' if leaves > 1 else ''} left out: one payment below {joining.leaf:.0%} of the ring's median"

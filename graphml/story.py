@@ -98,8 +98,10 @@ def tell(rings: Sequence[Known], before: Sequence[Known], at: int, terms: Terms 
     for place, known in enumerate(rings):
         linked = [old for new, old in links if new == place]
         if not linked:
-            told.append(replace(known.ring, lineage={**known.ring.lineage, "alert": "new"}))
-            changed.append(_changed(known, None, known.ring.id, "born"))
+            name = _unused(known.ring.id, used)
+            used.add(name)
+            told.append(replace(known.ring, id=name, lineage={**known.ring.lineage, "alert": "new"}))
+            changed.append(_changed(known, None, name, "born"))
             continue
         old = keeps.get(place)
         past = before[min(linked, key=lambda o: (-links[place, o], before[o].ring.id)) if old is None else old]
@@ -210,7 +212,7 @@ def _alert(known: Known, past: Known, absorbs: bool, terms: Terms) -> dict[str, 
 
 
 def _unused(name: str, used: set[str]) -> str:
-    # A part can equal what its ring was when it got its id.
+    # A ring can equal what another was when it got its id.
     while name in used:
         name = hashlib.sha256(name.encode()).hexdigest()[:12]
     return name

@@ -14,7 +14,7 @@ __all__ = ["ENTITY_KINDS", "FAMILY", "FAR", "Group", "Population", "together"]
 ENTITY_KINDS = ("Individual", "Sole Proprietorship", "Partnership", "Corporation")
 _KIND_SHARES = (0.72, 0.14, 0.05, 0.09)
 _ABROAD, FAR = 0.08, 0.15  # accounts in another currency than their owner's; partners from anywhere
-_ASLEEP = 0.01  # accounts that nobody uses for now
+_ASLEEP = 0.01  # accounts that nobody uses
 _SHELL = 0.08  # companies that hold and pass on, and trade little
 
 FAMILY = 3  # neighbours in the population that can live together

@@ -92,3 +92,14 @@ def test_a_network_takes_the_name_of_a_pattern_and_nothing_else_of_it() -> None:
     assert (told.typology, told.parts, told.rows) == ("fan-in", ("fan-in", "network"), one.rows)
     assert dict(told.roles) == {0: "source", 1: "collector", 2: "mule", 3: "cash-out"}
     assert "2 of the 3 payments stand in one fan-in." in [reason.sentence for reason in told.reasons]
+
+
+def test_a_link_left_out_is_told_by_both_sides() -> None:
+    graph = toy.graph([(0, 1, 0.0, 9.0), (1, 2, 0.1, 9.0), (2, 3, 0.2, 9.0), (3, 4, 0.3, 9.0), (7, 8, 0.4, 9.0)])
+    score = np.array([0.9, 0.9, 0.5, 0.8, 0.1])
+    found = networks(graph, score, Seeding(share=0.8, most_accounts=3, fewest=2))
+    assert [ring.rows for ring in found.rings] == [(0, 1), (2, 3)]
+    said = "not tied to 1 more: together they have above 3 accounts"
+    assert [ring.lineage["limit"] for ring in found.rings] == [said, said]
+    (whole,) = networks(graph, score, Seeding(share=0.8)).rings
+    assert "limit" not in whole.lineage

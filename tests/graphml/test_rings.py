@@ -406,3 +406,20 @@ def test_no_instance_is_no_ring() -> None:
     ledger = toy.ledger([(0, 1, 0, 9.0)])
     graph = TransactionGraph.of(ledger)
     assert assemble(ledger, graph, [Found("cycle", ())], *_calm(graph)) == ()
+
+
+def test_accounts_of_many_instances_tie_nothing_and_the_ring_says_so() -> None:
+    rows = [(0, 1, 0.0, 9.0), (1, 2, 0.1, 9.0), (0, 1, 0.2, 8.0), (1, 2, 0.3, 8.0)]
+    ledger = toy.ledger(rows)
+    graph = TransactionGraph.of(ledger)
+    found = _of([_instance(graph, [0, 1]), _instance(graph, [1, 2]), _instance(graph, [2, 3])])
+    apart = [_instance(graph, [0, 1]), _instance(graph, [2, 3])]
+    together = [replace(apart[0], end=apart[1].end), apart[1]]
+    (joined_,) = assemble(ledger, graph, found, *_calm(graph), Joining(hub=1))  # over common payments
+    assert joined_.lineage["hubs"].startswith("not joined over 3 of its accounts or owners")
+    (one,) = assemble(ledger, graph, _of(together), *_calm(graph))
+    assert "hubs" not in one.lineage
+    assert len(one.rows) == 4
+    first, *rest = assemble(ledger, graph, _of(together), *_calm(graph), Joining(hub=1))
+    assert len(first.rows) == 2  # the other is its child
+    assert rest == []

@@ -193,3 +193,12 @@ def test_a_story_follows_its_definition_and_does_not_depend_on_order(seed: int) 
         (r.id, sorted(r.lineage.items())) for r in story.rings
     )
     assert turned.ended == story.ended
+
+
+def test_a_new_ring_never_takes_an_id_that_another_keeps() -> None:
+    kept, new = known([chain(0, 5), chain(20, 4)])
+    new = Known(replace(new.ring, id=kept.ring.id), new.accounts, new.payments, new.ids)
+    story = tell([new, kept], [kept], NOW)
+    assert story.rings[1].id == kept.ring.id
+    assert story.rings[0].id != kept.ring.id
+    assert story.changed[0].ring == story.rings[0].id
