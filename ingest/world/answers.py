@@ -30,6 +30,7 @@ def write_answers(world: World, files: Files, folder: Path) -> None:
         "integration": files.ids(line[crime.part == INTEGRATION]),
         "transitive": [f"{files.name}:{n}" for n in files.transitive],
         "placement": files.ids(line[crime.part == PLACEMENT]),
+        "apart": [files.account(a) for a in crime.apart.tolist()],
     }  # fmt: skip
     with (folder / "answers.json").open("w", encoding="utf-8") as out:
         out.write("{\n")
@@ -96,4 +97,4 @@ def _by(number: NDArray[np.integer]) -> dict[int, NDArray[np.int64]]:
 
 
 def _time(world: World, minute: int) -> str:
-    return world.calendar.text(minute // 1440)[minute % 1440]
+    return world.calendar.moment(minute)

@@ -20,7 +20,6 @@ __all__ = ["Attempt", "Scene", "plan"]
 
 _SINGLE = {"fan-out": 0.17, "fan-in": 0.1, "random": 0.32, "bipartite": 0.37}  # measured in HI-Small
 _RICH = 5_000.0  # US dollars where normal life has level 1: larger payments are made between companies
-_NARROW = 0.88  # of the spread of normal amounts; the payments of one attempt spread too
 _NEWCOMERS = ("mule-herd", "stacked-bipartite")  # appear only after the drift, where there is one
 
 
@@ -34,6 +33,7 @@ class Attempt:
     phase: NDArray[np.int64]  # (e,) place in the shape's phases
     accounts: dict[int, str]  # account -> role
     gang: int
+    way: float  # in [0, 1), decides the format that most of its payments have
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +56,8 @@ def plan(scene: Scene, budget: int, rng: np.random.Generator) -> tuple[list[Atte
     preset, people, pace, switches = scene.preset, scene.people, scene.pace, scene.switches
     _room(preset, people, budget)
     draw = Draw(preset.smallest, preset.largest, bool(switches.disjoint_bipartite), rng)
-    underworld = Underworld.of(people, preset.retail, rng)
+    crypto = preset.money.crypto if switches.one_format else ""  # whose format is its own
+    underworld = Underworld.of(people, preset.retail, rng, preset.money.currencies.index(crypto) if crypto else -1)
     attempts: list[Attempt] = []
     left = budget
     change = None if switches.drift is None else int(switches.drift * pace.calendar.minutes)
@@ -130,10 +131,11 @@ def _attempt(
     name: str, drawn: tuple[Shape, NDArray[np.int64]], scene: Scene, underworld: Underworld, rng: np.random.Generator
 ) -> Attempt:
     (shape, when), spec = drawn, SHAPES[name]
-    times = _times(spec, scene, rng)
+    times, way = _times(spec, scene, rng), float(rng.random())
     # No ordinary person has so much.
     who = "company" if not spec.who and times * MIDDLE > _RICH * scene.preset.level else spec.who
-    accounts, gang = underworld.take(shape.roles, who)
+    paid = {payee for _, payee, _ in shape.edges} if scene.usual.for_firms(times * MIDDLE, way) else set()
+    accounts, gang = underworld.take(shape.roles, who, paid)
     edges = np.array(shape.edges, np.int64)
     order = np.argsort(when, kind="stable")
     usd = amounts(spec, shape, scene.preset.huge if scene.switches.own_amounts else 0.0, rng) * times
@@ -143,7 +145,7 @@ def _attempt(
     roles = {int(a): role for a, role in zip(accounts, shape.roles, strict=True)}
     if name == "mule-herd":
         underworld.share_devices([a for a, role in roles.items() if role == "mule"])
-    return Attempt(name, shape, payments, edges[order, 2], roles, gang)
+    return Attempt(name, shape, payments, edges[order, 2], roles, gang, way)
 
 
 def _times(spec: Spec, scene: Scene, rng: np.random.Generator) -> float:
@@ -154,9 +156,7 @@ def _times(spec: Spec, scene: Scene, rng: np.random.Generator) -> float:
         return float(preset.money.rates[0])
     if scene.switches.own_amounts:
         return preset.dirty
-    rank = preset.petty + (1 - preset.petty) * rng.random()
-    middle = scene.usual.size(0.5 + preset.petty / 2)
-    return float(middle * (scene.usual.size(rank) / middle) ** _NARROW / MIDDLE)
+    return float(scene.usual.sums(np.array([rng.random()]))[0] / MIDDLE)
 
 
 def _hardened(
@@ -190,4 +190,4 @@ def _hardened(
     payments = Payments.of(
         [Payments(columns[0], columns[1], columns[2], columns[3], np.zeros(len(rows), np.int8)).take(order)]
     )
-    return Attempt(attempt.typology, attempt.shape, payments, columns[4][order], roles, attempt.gang)
+    return Attempt(attempt.typology, attempt.shape, payments, columns[4][order], roles, attempt.gang, attempt.way)

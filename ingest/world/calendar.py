@@ -87,6 +87,11 @@ class Calendar:
         """Return *k* minutes of normal life that follow its rhythm, unsorted."""
         return self.at(rng.random(k) * self.busy[self.minutes])
 
+    def moment(self, minute: int) -> str:
+        """Return one *minute* of the world as `YYYY/MM/DD HH:MM`."""
+        date = (self.first + timedelta(minute // DAY)).strftime("%Y/%m/%d")
+        return f"{date} {minute % DAY // 60:02}:{minute % 60:02}"
+
     def text(self, day: int) -> list[str]:
         """Return each minute of *day* as `YYYY/MM/DD HH:MM`."""
         date = (self.first + timedelta(day)).strftime("%Y/%m/%d")

@@ -1,5 +1,6 @@
 """Hold all that criminals do in a world, in one table by time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -8,14 +9,17 @@ from numpy.typing import NDArray
 
 from ingest.world.attempts import Attempt, Scene, plan
 from ingest.world.calendar import DAY
-from ingest.world.draws import stream
+from ingest.world.draws import stream, unit
 from ingest.world.payments import Payments
-from ingest.world.proceeds import integrate, place
+from ingest.world.proceeds import Placement, integrate, place
+from ingest.world.purses import Purses
+from ingest.world.taint import LAUNDERS, PROCEEDS, expected
 from ingest.world.underworld import Underworld
 
 __all__ = ["Crime"]
 
 INTEGRATION, PLACEMENT = -1, -2  # what a payment is when it is in no attempt
+_MIXED = 0.6  # of laundering outside attempts, paid from purses in which dirty money is mixed with clean; at most
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,11 +32,14 @@ class Crime:
     attempts: tuple[Attempt, ...]  # in order of their first payment
     crimes: tuple[str, ...]  # where the money of each attempt comes from
     hidden: NDArray[np.bool_]  # (attempts,) not labelled, as nobody found it
+    apart: NDArray[np.int32]  # accounts that keep dirty money apart from what they live on, ascending
     underworld: Underworld
 
     @classmethod
-    def of(cls, scene: Scene, rows: int) -> Self:
-        """Return the crime in a world of *rows* payments.
+    def of(cls, scene: Scene, rows: int, purses: Purses) -> Self:
+        """Return the crime in a world of *rows* payments, where accounts have *purses*.
+
+        What is spent from purses in which money is mixed launders too, so that less integration is planned.
 
         Raises:
             ParameterError: there is no room for one attempt, or for as many as were asked for.
@@ -46,14 +53,18 @@ class Crime:
         many = [len(a.payments) for a in attempts]
         end = pace.calendar.minutes  # what comes in the tail is not spent any more
         more = round(sum(many) / preset.pattern_share) - sum(many) if preset.attempts else max(0, total - sum(many))
-        spent = integrate(attempts, scene.usual, min(more, rows // 4), end, stream(people.seed, 7))
+        more = min(more, rows // 4)
+        apart, mixed = _apart(attempts, placed, scene, purses, _MIXED * more)
+        crypto = preset.money.crypto if scene.switches.one_format else ""
+        without = preset.money.currencies.index(crypto) if crypto else -1
+        spent = integrate(attempts, scene.usual, max(0, more - mixed), (end, without), stream(people.seed, 7))
         parts = [np.full(len(placed.payments), PLACEMENT), np.full(len(spent.payments), INTEGRATION)]
         number = np.repeat(np.arange(len(attempts)), many)
         payments = Payments.of([*(a.payments for a in attempts), placed.payments, spent.payments])
         hidden = stream(people.seed, 8).random(len(attempts)) < scene.switches.label_noise
         return cls(
             payments, np.concatenate([number, *parts]), np.concatenate([number, placed.attempt, spent.attempt]),
-            tuple(attempts), placed.crime, hidden, underworld,
+            tuple(attempts), placed.crime, hidden, apart, underworld,
         )  # fmt: skip
 
     @property
@@ -69,9 +80,19 @@ class Crime:
         return unseen
 
     @property
+    def kind(self) -> NDArray[np.int8]:
+        """Return (E,) what payments are by themselves, as taint is followed."""
+        return np.where(self.dirty, LAUNDERS, PROCEEDS).astype(np.int8)
+
+    @property
     def launderers(self) -> NDArray[np.int32]:
         """Return the accounts in attempts."""
-        return np.unique([a for attempt in self.attempts for a in attempt.accounts]).astype(np.int32)
+        return _launderers(self.attempts)
+
+    @property
+    def ways(self) -> NDArray[np.float64]:
+        """Return (attempts,) what decides the format that most payments of an attempt have."""
+        return np.array([attempt.way for attempt in self.attempts])
 
     def of_day(self, day: int) -> NDArray[np.int64]:
         """Return the rows of *day*, ascending."""
@@ -80,3 +101,31 @@ class Crime:
     def disguised(self, payments: Payments) -> Self:
         """Return the crime with *payments* (E,) in place of its own: the same, in other formats and rounded."""
         return replace(self, payments=payments)
+
+
+def _launderers(attempts: Sequence[Attempt]) -> NDArray[np.int32]:
+    return np.unique([a for attempt in attempts for a in attempt.accounts]).astype(np.int32)
+
+
+def _apart(
+    attempts: Sequence[Attempt], placed: Placement, scene: Scene, purses: Purses, most: float
+) -> tuple[NDArray[np.int32], int]:
+    """Return the launderers who keep dirty money apart, and how many payments the others will make with mixed money.
+
+    As many mix, in random order, as make *most* such payments.
+    """
+    inside = Payments.of([a.payments for a in attempts])
+    whole = Payments.of([inside, placed.payments])
+    kind = np.repeat(np.array([LAUNDERS, PROCEEDS], np.int8), [len(inside), len(placed.payments)])
+    order = np.argsort(whole.minute, kind="stable")
+    calendar, people = scene.pace.calendar, scene.people
+    minutes = np.minimum(whole.minute[order], calendar.minutes).astype(np.int32)
+    many = expected(
+        replace(whole.take(order), minute=minutes), kind[order], calendar.busy[: calendar.minutes + 1],
+        purses.opening, purses.rate,
+    )  # fmt: skip
+    launderers = _launderers(attempts)
+    shuffled = launderers[np.argsort(unit(people.seed, 42, launderers), kind="stable")]
+    reach = np.cumsum(many[shuffled])
+    mix = int(np.searchsorted(reach, most, side="right"))
+    return np.sort(shuffled[mix:]), round(float(reach[mix - 1])) if mix else 0

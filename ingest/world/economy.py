@@ -47,13 +47,27 @@ _RETAIL = (
     _Habit(0.06, "persons", "cash", 1, 1.0, 50.0, 0.7, "cash", "shop"),
     _Habit(0.02, "cash", "companies", 1, 1.0, 900.0, 0.8, "cash", "office"),
     _Habit(0.012, "companies", "cash", 1, 1.0, 700.0, 0.9, "cash", "office"),  # takings that are banked
-    _Habit(0.03, "persons", "exchanges", 2, 1.0, 300.0, 1.3, "friend", "home"),
-    _Habit(0.006, "companies", "exchanges", 2, 1.0, 1500.0, 1.3, "friend", "office"),
+    _Habit(0.03, "persons", "exchanges", 2, 1.0, 300.0, 1.3, "coins", "home"),
+    _Habit(0.006, "companies", "exchanges", 2, 1.0, 1500.0, 1.3, "coins", "office"),
     _Habit(0.008, "exchanges", "persons", 2, 1.0, 170.0, 1.2, "friend", "home"),
 )
 _HUB = _Habit(0.0, "hub", "anyone", 1, 1.0, 300.0, 1.3, "bill", "office")
-_SUMS = {"friend": 0.12, "firm": 0.3, "bill": 0.25, "shop": 0.06, "cash": 0.0}  # share of amounts from 150 to 20,000
-_ROUND = {"friend": 0.5, "cash": 1.0, "shop": 0.05, "firm": 0.1, "bill": 0.1}  # share of amounts that are round
+_SUMS = {
+    "friend": 0.12,
+    "coins": 0.12,
+    "firm": 0.3,
+    "bill": 0.25,
+    "shop": 0.06,
+    "cash": 0.0,
+}  # share of amounts from 150 to 20,000
+_ROUND = {
+    "friend": 0.5,
+    "coins": 0.5,
+    "cash": 1.0,
+    "shop": 0.05,
+    "firm": 0.1,
+    "bill": 0.1,
+}  # share of amounts that are round
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +107,17 @@ class Economy:
             parts.append(self._habit(place, habit, day))
         found = Payments.of(parts)
         return found if day < self.closes else self._closed(found)
+
+    def payments_of_each(self) -> NDArray[np.float64]:
+        """Return how many payments (N,) each account makes in normal life, on average over worlds."""
+        people, days = self.people, self.calendar.days
+        often = np.repeat(self.standing.due[:days].sum(0), np.diff(self.standing.first))
+        found = np.bincount(self.standing.payments.payer, often, minlength=len(people)).astype(np.float64)
+        for habit, count in zip(self.habits, self.counts.sum(1).tolist(), strict=True):
+            if habit.payer in ("persons", "companies"):
+                rows = getattr(people, habit.payer).rows
+                found[rows] += count * people.weight[rows] / max(people.weight[rows].sum(), 1.0)
+        return found
 
     def sample(self, k: int) -> Payments:
         """Return about *k* normal payments, as they are all year; interest, which nobody decides on, is left out."""

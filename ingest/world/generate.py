@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 from graphml.errors import ParameterError
@@ -17,6 +18,8 @@ __all__ = ["generate"]
 
 _LOG = logging.getLogger(__name__)
 _MOST = 200_000_000  # rows
+_FEW = 10  # attempts, too few to learn from or to judge by
+_SOONEST = 30  # days until the first label is known under `label-delay`
 
 
 def generate(
@@ -47,6 +50,7 @@ def generate(
     _possible(chosen, transactions, seed)
     require_place(out, "answers.json")
     world = World.of(chosen, on, transactions, seed)
+    _hint(world)
     with new_folder(out, "answers.json") as folder, (folder / Files.name_of(world)).open("wb") as rows:
         files = Files(world, folder, rows)
         book = Book(world, files, folder / "ledger")
@@ -58,6 +62,22 @@ def generate(
         write_answers(world, files, folder)
     _LOG.info("wrote %d transactions, %d attempts to %s", transactions, len(world.crime.attempts), out)
     return out
+
+
+def _hint(world: World) -> None:
+    # What is possible, but hardly what is wanted.
+    many, days = len(world.crime.attempts), world.calendar.days
+    if many < _FEW and not world.preset.attempts:
+        _LOG.warning(
+            "There will be %d laundering attempts: too few to learn from or to judge by. For more among as many "
+            "transactions: --attempts %d", many, 5 * _FEW,
+        )  # fmt: skip
+    if world.switches.label_delay and days <= _SOONEST:
+        _LOG.warning(
+            "No label will be known before the world ends: with label-delay the first one is %d days after its payment, "
+            "and the world has %d days. Take a longer preset, for example hi-large, or a later end: --end %s",
+            _SOONEST, days, world.calendar.first + timedelta(4 * _SOONEST),
+        )  # fmt: skip
 
 
 def _possible(chosen: Preset, transactions: int, seed: int) -> None:

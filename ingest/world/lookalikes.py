@@ -11,10 +11,11 @@ from ingest.world import normal_groups as groups
 from ingest.world import normal_tiers as tiers
 from ingest.world.calendar import DAY, Calendar
 from ingest.world.draws import stream
-from ingest.world.normal_draw import Columns, Draw
+from ingest.world.economy import rounded
+from ingest.world.normal_draw import Columns, Draw, Floats
 from ingest.world.payments import Payments
-from ingest.world.population import Ints, Population
-from ingest.world.preset import Preset
+from ingest.world.population import Ints
+from ingest.world.usual import Usual
 
 __all__ = ["Lookalikes"]
 
@@ -23,6 +24,7 @@ _ASLEEP = "inheritance"  # whose hub is an account that nobody used
 _FLAT = "shared-flat"  # whose members share what a herd shares
 _WOKEN = 0.4  # of accounts that nobody uses, woken by a group at most
 _OTHER_WAY = 0.15  # of payments of a group, made in another format than its own
+_EQUAL = ("group-bill", "savings-circle")  # whose members all pay the same
 
 Kind = tuple[Callable[[Draw], Columns], str, str]
 
@@ -38,21 +40,20 @@ class Lookalikes:
     flats: tuple[Ints, NDArray[np.int64]]  # (members,) accounts of those who share a flat, and number of the flat
 
     @classmethod
-    def of(cls, preset: Preset, people: Population, calendar: Calendar, rows: int, launderers: Ints) -> Self:
+    def of(cls, usual: Usual, calendar: Calendar, rows: int, launderers: Ints) -> Self:
         """Return exactly *rows* payments of normal groups, every kind about equally many.
 
         Accounts that nobody uses, not even *launderers*, are few, so that fewer are woken.
         """
+        people = usual.people
         asleep = np.flatnonzero((people.weight == 0) & (np.arange(len(people)) >= people.institutions))
         sleepers = stream(people.seed, 15).permutation(np.setdiff1d(asleep, launderers)).astype(np.int32)
         many = _shared(rows, int(_WOKEN * len(sleepers)))
         parts, numbers, kinds, known = [], [], [], 0
         flats = (np.zeros(0, np.int32), np.zeros(0, np.int64))
         for place, (name, kind) in enumerate(_KINDS.items()):
-            draw = Draw(
-                people, calendar, many[name], stream(people.seed, 4, place), sleepers, preset.dirty / preset.level
-            )
-            found, group = _kind(preset, draw, name, kind)
+            draw = Draw(calendar, many[name], stream(people.seed, 4, place), sleepers, usual)
+            found, group = _kind(draw, name, kind)
             if name == _FLAT:
                 flats = found.payer[1::2], group[1::2]
             parts.append(found)
@@ -74,8 +75,9 @@ def _shared(rows: int, woken: int) -> dict[str, int]:
     return {_ASLEEP: few, **dict(zip(others, np.diff(edges).tolist(), strict=True))}
 
 
-def _kind(preset: Preset, draw: Draw, name: str, kind: Kind) -> tuple[Payments, NDArray[np.int64]]:
+def _kind(draw: Draw, name: str, kind: Kind) -> tuple[Payments, NDArray[np.int64]]:
     build, channel, rhythm = kind
+    preset = draw.usual.preset
     payer, payee, minute, usd, group = build(draw)
     _, group = np.unique(group, return_inverse=True)
     k, rng = len(payer), draw.rng
@@ -84,10 +86,23 @@ def _kind(preset: Preset, draw: Draw, name: str, kind: Kind) -> tuple[Payments, 
     drawn = np.where(rng.random(k) < _OTHER_WAY, rng.random(k), own)
     how = np.searchsorted(preset.money.cumulative[channel], drawn, side="right").astype(np.int8)
     usd = usd * (preset.money.rates[0] if name == _FIXED else preset.level)
+    usd = _rounded(draw, (payer, payee, usd, group), how, name in _EQUAL)
     minute = np.clip(minute, 0, draw.calendar.minutes - 1).astype(np.int64)
     if rhythm:
         minute = minute // DAY * DAY + draw.calendar.hours(rhythm, k, rng)
     return Payments(payer, draw.people.apart(payer, payee), minute.astype(np.int32), usd, how), group
+
+
+def _rounded(
+    draw: Draw, pays: tuple[Ints, Ints, Floats, NDArray[np.int64]], how: NDArray[np.int8], equal: bool
+) -> Floats:
+    # As often round as normal payments in that format. What all pay alike is round for all: in the money of its hub.
+    (payer, payee, usd, group), usual = pays, draw.usual
+    money, even = draw.people.currency[payer], draw.rng.random(len(usd))
+    if equal:
+        first = np.searchsorted(group, group)
+        money, even, how = draw.people.currency[payee[first]], even[first], how[first]
+    return rounded(usual.preset, money, usd, even < usual.even[how])
 
 
 _KINDS: dict[str, Kind] = {  # builder, channel, hours ("": as drawn)

@@ -1,7 +1,7 @@
 """Name the currencies and payment formats of a world, with how often each is used for what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,10 @@ class Money:
     channels: Mapping[str, tuple[float, ...]]  # what a payment is for -> weight of each format
     own: str  # the format that laundering uses under the switch `one-format`
     crypto: str = ""  # currency and format in one, "" where there is none
+    windows: Mapping[str, tuple[int, int, float]] = field(default_factory=dict)
+    # format -> minutes of a working day between which it is settled, and the least sum in units; all else is instant
+    instant: str = ""  # the format of what falls outside a window
+    firms: tuple[str, ...] = ()  # formats in which only companies are paid
 
     @property
     def shares(self) -> NDArray[np.float64]:
@@ -33,6 +37,16 @@ class Money:
     def cumulative(self) -> Mapping[str, NDArray[np.float64]]:
         """Return for each channel the cumulative share of the formats."""
         return {name: np.cumsum(weights) / sum(weights) for name, weights in self.channels.items()}
+
+    def settled(
+        self, how: NDArray[np.integer], units: NDArray[np.float64], minute: NDArray[np.integer], working: bool
+    ) -> NDArray[np.integer]:
+        """Return the formats (E,) of payments at a *minute* (E,) of a day, with those outside their window instant."""
+        for name, (first, last, least) in self.windows.items():
+            outside = (minute % 1440 < first) | (minute % 1440 >= last) | (units < least) | (not working)
+            mine = how == self.formats.index(name)
+            how = np.where(mine & outside, self.formats.index(self.instant), how)
+        return how
 
 
 WORLD = Money(  # rates and shares of accounts as in AMLworld's files (Altman et al., 2023); formats: its Table 5
@@ -71,12 +85,16 @@ UK = Money(
     formats=("Faster Payments", "BACS", "CHAPS", "Card", "Cash"),
     channels={
         "shop": (0.06, 0.02, 0, 0.92, 0),
-        "bill": (0.22, 0.77, 0.01, 0, 0),
-        "friend": (0.98, 0.02, 0, 0, 0),
-        "firm": (0.42, 0.50, 0.04, 0.04, 0),
+        "bill": (0.19, 0.76, 0.02, 0, 0.03),  # cash: paid in over the counter
+        "friend": (0.92, 0.02, 0.01, 0, 0.05),
+        "firm": (0.36, 0.48, 0.10, 0.04, 0.02),
+        "coins": (0.7, 0, 0, 0.3, 0),
         "pay": (0.08, 0.92, 0, 0, 0),
         "cash": (0, 0, 0, 0, 1),
         "interest": (0, 1, 0, 0, 0),
     },
     own="Faster Payments",
+    windows={"BACS": (0, 1050, 0.0), "CHAPS": (480, 1080, 10_000.0)},  # CHAPS is asked for where a sum is large
+    instant="Faster Payments",
+    firms=("Card", "BACS"),
 )

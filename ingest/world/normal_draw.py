@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from ingest.world.calendar import DAY, Calendar
 from ingest.world.population import Ints, Population
+from ingest.world.usual import Usual
 
 __all__ = ["Columns", "Draw", "Floats", "both"]
 
-_SUMS = 0.5  # share of groups whose amounts lie where those of AMLworld's attempts lie
+_SUMS = 0.6  # share of groups or payments whose sums are those in which gangs deal
 
 Floats = NDArray[np.float64]
 Columns = tuple[Ints, Ints, NDArray[np.int64], Floats, NDArray[np.int64]]  # payer, payee, minute, US dollars, group
@@ -21,12 +22,16 @@ Columns = tuple[Ints, Ints, NDArray[np.int64], Floats, NDArray[np.int64]]  # pay
 class Draw:
     """Hold what a kind of group is drawn from: exactly `rows` payments are wanted."""
 
-    people: Population
     calendar: Calendar
     rows: int
     rng: np.random.Generator
     sleepers: Ints  # accounts that nobody uses, which a group may wake
-    sums: float  # what the sums of attempts are multiplied by here
+    usual: Usual
+
+    @property
+    def people(self) -> Population:
+        """Return who lives in the world."""
+        return self.usual.people
 
     def sized(self, rows: int, least: int = 3, most: int = 12) -> tuple[NDArray[np.int64], int]:
         """Return the group (rows,) of each of *rows*, in runs of *least* to *most*, and how many groups there are."""
@@ -44,9 +49,10 @@ class Draw:
         return (self.rng.uniform(least, most, k) * DAY).astype(np.int64)
 
     def spread(self, k: int, median: float, spread: float) -> Floats:
-        """Return *k* US dollars."""
+        """Return *k* US dollars, where normal life has level 1: about *median*, or sums that are usual in groups."""
         drawn: Floats = median * np.exp(self.rng.normal(0.0, spread, k))
-        return np.where(self.rng.random(k) < _SUMS, self.rng.uniform(150.0, 20_000.0, k) * self.sums, drawn)
+        usual = self.usual.sums(self.rng.random(k)) / self.usual.preset.level
+        return np.where(self.rng.random(k) < _SUMS, usual, drawn)
 
 
 def both(rows: int, one: Columns, other: Columns) -> Columns:

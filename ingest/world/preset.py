@@ -103,7 +103,7 @@ PRESETS = (
     Preset("li-large", "LI-Large", 1 / 1750, 0.19, 97, 12, 85.0, "2022-08-01"),
     Preset(
         "uk-retail", "UK-Retail", 0.0015, 0.6, 120, 6, 60.0, "2024-01-01", _UK_HOLIDAYS, UK, True, 0.5,
-        level=1.0, dirty=0.3, huge=0.0, petty=0.5, cross_share=0.0,
+        level=1.0, dirty=0.3, huge=0.0, cross_share=0.0,
     ),
 )  # fmt: skip
 

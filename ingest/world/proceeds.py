@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ingest.world.attempts import Attempt
 from ingest.world.calendar import DAY
 from ingest.world.payments import Payments
-from ingest.world.population import Ints, Population
+from ingest.world.population import Group, Ints, Population
 from ingest.world.usual import Usual
 
 __all__ = ["Integration", "Placement", "integrate", "place"]
@@ -26,6 +26,8 @@ _MANY = 3  # accounts of an attempt that proceeds come to in several payments; t
 _INVESTED = 0.12  # of integration
 _ONWARD = 0.25  # of integration, paid on by who was paid
 _WAIT = 1.5 * DAY  # minutes from receipt to spending, mean
+_REINVESTED = 0.06  # of integration, outside retail banking: put into savings or shares of one's own
+_COINS, _CASHED = 0.2, 0.12  # of integration in retail banking, that leaves by a crypto exchange, by the cash desk
 _LARGEST = 6_000.0  # US dollars of one payment of integration where normal life has level 1
 
 
@@ -72,8 +74,9 @@ def place(attempts: Sequence[Attempt], people: Population, retail: bool, rng: np
             payee = np.full(len(when), account, np.int32)
             payer = np.full(len(when), 2, np.int32)
             if who != "cash":
-                group = people.persons if who == "persons" else people.companies
-                payer = people.apart(payee, group.any(people.currency[payee], 1.0, rng))
+                payer = _outsiders(
+                    people, people.persons if who == "persons" else people.companies, payee, attempt, rng
+                )
             away = ~np.isin(payer, list(attempt.accounts))
             payer, payee, when = payer[away], payee[away], when[away]
             part = np.exp(rng.normal(0.0, 0.7, len(when)))
@@ -84,14 +87,29 @@ def place(attempts: Sequence[Attempt], people: Population, retail: bool, rng: np
     return Placement(Payments.of(parts), attempt_of, tuple(crimes))
 
 
+def _outsiders(people: Population, group: Group, payee: Ints, attempt: Attempt, rng: np.random.Generator) -> Ints:
+    # Near by, and anywhere where those near by are all in the attempt.
+    payer, own = people.apart(payee, group.any(people.currency[payee], 1.0, rng)), list(attempt.accounts)
+    for _ in range(3):
+        inside = np.isin(payer, own)
+        payer = np.where(inside, group.rows[rng.integers(0, len(group.rows), len(payer))], payer)
+    return payer
+
+
 def _crime(retail: bool, rng: np.random.Generator) -> str:
     if retail:
         return _FRAUD if rng.random() < _FRAUDS else str(rng.choice(_CASH))
     return str(rng.choice(list(_SOURCES)))
 
 
-def integrate(attempts: Sequence[Attempt], usual: Usual, rows: int, end: int, rng: np.random.Generator) -> Integration:
-    """Return *rows* payments that spend or invest dirty money after it came, some of it twice; all before *end*."""
+def integrate(
+    attempts: Sequence[Attempt], usual: Usual, rows: int, when: tuple[int, int], rng: np.random.Generator
+) -> Integration:
+    """Return *rows* payments that spend or invest dirty money after it came, some of it twice.
+
+    All are before the minute when[0]; no account in the currency when[1] pays on.
+    """
+    end, without = when
     last = [a.payments.take(_last(a)) for a in attempts]
     whole = Integration(Payments.of(last), np.repeat(np.arange(len(last)), [len(p) for p in last]))
     got = _part(whole, np.flatnonzero(whole.payments.minute < end - 2))  # there must be time left to spend
@@ -104,6 +122,7 @@ def integrate(attempts: Sequence[Attempt], usual: Usual, rows: int, end: int, rn
         return one
     # What reached an institution has left the books, so only others pay on.
     early = (one.payments.minute < end - 2) & (one.payments.payee >= usual.people.institutions)
+    early &= usual.people.currency[one.payments.payee] != without
     base = _part(one, np.flatnonzero(early)) if early.any() else got
     two = _spent(usual, base, rng.integers(0, len(base.payments), rows - first), end, rng)
     return Integration(Payments.of([one.payments, two.payments]), np.concatenate([one.attempt, two.attempt]))
@@ -131,10 +150,13 @@ def _spent(
     payer: Ints = got.payee
     payee = people.apart(payer, people.companies.any(people.currency[payer], 2.5, rng))
     usd = np.where(rng.random(k) < _INVESTED, has * rng.uniform(0.2, 0.6, k), np.minimum(usual.draw(k, rng), has * 0.8))
-    if people.institutions > 2:  # money leaves the books: 45 % to a crypto exchange, 30 % as cash
-        way = rng.random(k)
-        payee = np.where(way < 0.45, rng.integers(3, 6, k), np.where(way < 0.75, 2, payee)).astype(np.int32)
-        usd = np.where(way < 0.45, has, np.where(way < 0.75, np.minimum(rng.integers(5, 50, k) * 10.0, has), usd))
+    way = rng.random(k)
+    if people.institutions > 2:  # money leaves the books
+        coins, cashed = way < _COINS, (way >= _COINS) & (way < _COINS + _CASHED)
+        payee = np.where(coins, rng.integers(3, 6, k), np.where(cashed, 2, payee)).astype(np.int32)
+        usd = np.where(cashed, np.minimum(50.0 * np.exp(rng.normal(0.0, 0.7, k)), has), usd)
+    else:
+        payee = np.where(way < _REINVESTED, payer, payee).astype(np.int32)
     left = np.maximum(end - 1 - got.minute, 1)
     # Exponential, within what is left of the world: a draw beyond it must not pile up in the last minute.
     wait = 1 - _WAIT * np.log1p(rng.random(k) * np.expm1(-(left - 1) / _WAIT))

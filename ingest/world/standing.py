@@ -19,6 +19,7 @@ _SALARIED = 0.625  # of persons (Altman et al., 2023, section 3.3)
 _PENSIONED = 0.73  # of persons born before 1962, 18.3 % of all
 _WEEKLY, _BIWEEKLY, _CODES = 32, 37, 47  # 1 to 31 is a day of the month
 _INTEREST = 0.93  # of accounts have interest reinvested on the first of a month
+_DIVIDENDS = 0.2  # of them, have dividends reinvested instead
 _MOST = 0.4  # of all rows; in a world with few rows for each account not everyone has all of these
 
 
@@ -157,7 +158,9 @@ def _interest(people: Population, preset: Preset) -> tuple[Payments, Ints]:
     own = np.flatnonzero(unit(people.seed, 32, np.arange(len(people))) < _INTEREST).astype(np.int32)
     usd = np.exp(np.log(900.0) + 2.2 * stream(people.seed, 2).normal(0.0, 1.0, len(own))) * people.scale[own]
     usd = np.maximum(usd, 0.01)
-    return _orders(people, preset, (own, own), usd, "interest", (0, 120, 240)), np.ones(len(own), np.int32)
+    # Interest comes on the first of a month, dividends on any day.
+    day = np.where(unit(people.seed, 34, own) < _DIVIDENDS, 1 + unit(people.seed, 35, own) * 28, 1).astype(np.int32)
+    return _orders(people, preset, (own, own), usd, "interest", (0, 120, 240)), day
 
 
 def _saved(people: Population, preset: Preset) -> tuple[Payments, Ints]:

@@ -6,51 +6,88 @@ from numpy.typing import NDArray
 
 from ingest.world.payments import Payments
 
-__all__ = ["Taint"]
+__all__ = ["CLEAN", "LAUNDERS", "PROCEEDS", "Taint", "expected"]
 
-_LEAST = 0.5  # a payment launders when at least this share of it is dirty
+CLEAN, LAUNDERS, PROCEEDS = 0, 1, 2  # what a payment is by itself; proceeds are paid clean and are dirty on arrival
+_LEAST = 0.1  # a payment launders when at least this share of it is dirty
+
+Floats = NDArray[np.float64]
 
 
 class Taint:
     """Hold the clean and the dirty money on each account, moved on block by block in order of time.
 
-    Laundering moves dirty money whole. Who launders keeps dirty money apart: normal life is paid from clean money.
-    Everyone else pays from both in proportion. What reaches an institution has left: it is lost among what others pay
-    in.
+    Laundering moves dirty money whole. Everyone else pays from both in proportion, but those who keep dirty money
+    apart, who pay for normal life from clean money. What reaches an institution has left: it is lost among what others
+    pay in.
     """
 
-    def __init__(self, opening: NDArray[np.float64], launders: NDArray[np.int32], institutions: int) -> None:
+    def __init__(self, opening: Floats, apart: NDArray[np.int32], institutions: int) -> None:
         self._clean, self._dirty = opening.copy(), np.zeros(len(opening))
-        self._knows = np.zeros(len(opening), np.bool_)
-        self._knows[launders] = True
+        self._apart = np.zeros(len(opening), np.bool_)
+        self._apart[apart] = True
         self._institutions = institutions
 
-    def follow(self, block: Payments, dirty: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return (E,) which payments of *block* (in order of time) launder; *dirty* ones do by themselves."""
+    def follow(self, block: Payments, kind: NDArray[np.int8]) -> NDArray[np.bool_]:
+        """Return (E,) which payments of *block* (in order of time) launder, given what they are by themselves."""
         labels: NDArray[np.bool_] = _follow(
-            block.payer, block.payee, block.usd, dirty, (self._clean, self._dirty, self._knows, self._institutions)
+            block.payer, block.payee, block.usd, kind, (self._clean, self._dirty, self._apart, self._institutions)
         )
         return labels
 
 
+def expected(crime: Payments, kind: NDArray[np.int8], busy: Floats, opening: Floats, rate: Floats) -> Floats:
+    """Return how many payments of normal life (N,) of each account will launder, if nobody keeps dirty money apart.
+
+    *crime* is in order of time, *busy* is the busy time (minutes + 1,) elapsed at each minute, *rate* how often
+    accounts pay. What comes in normal life is left out, and what payees pay on.
+    """
+    found: Floats = _expected(crime.payer, crime.payee, crime.usd, kind, busy[crime.minute], (opening, rate, busy[-1]))
+    return found
+
+
 @numba.njit(cache=True)
-def _follow(payer, payee, usd, dirty, state):  # type: ignore[no-untyped-def]
-    clean, tainted, knows, institutions = state
-    label = dirty.copy()
+def _follow(payer, payee, usd, kind, state):  # type: ignore[no-untyped-def]
+    clean, tainted, apart, institutions = state
+    label = kind == LAUNDERS
     for i in range(len(payer)):
         a, b, amount = payer[i], payee[i], usd[i]
-        if dirty[i]:
+        if kind[i] == LAUNDERS:
             moved = amount
-        elif tainted[a] <= 0.0 or knows[a]:
+        elif tainted[a] <= 0.0 or apart[a]:
             moved = 0.0
         else:
             moved = min(tainted[a], amount * tainted[a] / max(tainted[a] + clean[a], amount))
-        label[i] = moved >= _LEAST * amount
+        label[i] = moved >= _LEAST * amount and kind[i] != PROCEEDS
         if a == b:
             continue
         tainted[a] = max(0.0, tainted[a] - moved)
         clean[a] = max(0.0, clean[a] - (amount - moved))
         if b >= institutions:
+            if kind[i] == PROCEEDS:
+                moved = amount
             tainted[b] += moved
             clean[b] += amount - moved
     return label
+
+
+@numba.njit(cache=True)
+def _expected(payer, payee, usd, kind, at, given):  # type: ignore[no-untyped-def]
+    opening, rate, end = given
+    clean, tainted = opening.copy(), np.zeros(len(opening))
+    since, found = np.zeros(len(opening)), np.zeros(len(opening))
+    for i in range(len(payer)):
+        a, b, amount = payer[i], payee[i], usd[i]
+        for account in (a, b):
+            if tainted[account] >= _LEAST * (tainted[account] + clean[account]) and tainted[account] > 0.0:
+                found[account] += rate[account] * (at[i] - since[account])
+            since[account] = at[i]
+        if kind[i] == LAUNDERS:
+            from_dirty = min(amount, tainted[a])
+            tainted[a] -= from_dirty
+        clean[a] = max(0.0, clean[a] - (0.0 if kind[i] == LAUNDERS else amount))
+        tainted[b] += amount
+    for account in range(len(opening)):
+        if tainted[account] >= _LEAST * (tainted[account] + clean[account]) and tainted[account] > 0.0:
+            found[account] += rate[account] * (end - since[account])
+    return found

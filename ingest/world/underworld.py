@@ -1,6 +1,6 @@
 """Hold who launders: gangs with controllers, shells and recruited mules, and what they share."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Self
 
 import numpy as np
@@ -31,12 +31,15 @@ class Underworld:
         self.devices: list[list[int]] = []  # accounts that are used from one device
 
     @classmethod
-    def of(cls, people: Population, retail: bool, rng: np.random.Generator) -> Self:
-        """Return the underworld of *people*; in retail banking mules are young and their accounts new."""
+    def of(cls, people: Population, retail: bool, rng: np.random.Generator, without: int = -1) -> Self:
+        """Return the underworld of *people*, with no account in the currency *without*.
+
+        In retail banking mules are young and their accounts new.
+        """
         n = np.arange(len(people))
         place = rng.permutation(len(people.kind))[people.owner] * 16.0  # a random place for each owner
         person = people.kind[people.owner] == 0
-        usable = n >= people.institutions
+        usable = (n >= people.institutions) & (people.currency != without)
         asleep = (people.weight == 0) & usable
         age = 2024 - people.born[people.owner]
         young = rng.random(len(people.kind))[people.owner] * (1 + np.maximum(age - 18, 0) / 8) ** (4 if retail else 1)
@@ -53,8 +56,11 @@ class Underworld:
         }  # fmt: skip
         return cls(people, queues, retail, rng)
 
-    def take(self, roles: Sequence[str], who: str) -> tuple[Ints, int]:
-        """Return a different account for each of *roles*, and the gang; the first one, or all mules, are *who*."""
+    def take(self, roles: Sequence[str], who: str, firms: Collection[int] = ()) -> tuple[Ints, int]:
+        """Return a different account for each of *roles*, and the gang; the first one, or all mules, are *who*.
+
+        Accounts of the places *firms* are companies' where nothing else is asked for.
+        """
         if not self.controller or (len(roles) > 1 and self._rng.random() >= _SAME_GANG):
             account = self._deal("", set())
             self.controller.append(int(self.people.owner[account]))
@@ -64,6 +70,7 @@ class Underworld:
         for place, role in enumerate(roles):
             queue = who if who and (place == 0 or role == "mule" or who == "company") and who != "asleep" else ""
             queue = "asleep" if who == "asleep" and place == 0 else queue
+            queue = "company" if place in firms and not queue else queue
             if self._retail and not queue and role in _YOUNG and self._rng.random() < 0.7:
                 queue = "person"
             again = [a for a in self._mine if a not in chosen] if self._rng.random() < _AGAIN and not queue else []

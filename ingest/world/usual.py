@@ -15,6 +15,7 @@ __all__ = ["Usual"]
 
 _SAMPLE = 60_000  # payments
 _NEAR = 600  # of them, nearly as large as one, among which its format is drawn
+_NARROW = 0.88  # of the spread of normal amounts; the payments of one attempt spread too
 
 Floats = NDArray[np.float64]
 
@@ -48,24 +49,53 @@ class Usual:
         """Return US dollars (k,) of normal payments."""
         return self.usd[rng.integers(0, len(self.usd), k)]
 
-    def disguised(
-        self, payments: Payments, drawn: Floats, pushed: NDArray[np.bool_], rng: np.random.Generator
-    ) -> Payments:
+    def sums(self, rank: Floats) -> Floats:
+        """Return the US dollars (k,) in which a group deals whose *rank* (k,) among all groups is in [0, 1).
+
+        They are as large as payments of normal life but for the smallest, and spread less, as the payments of one
+        group spread too.
+        """
+        petty = self.preset.petty
+        middle = self.size(0.5 + petty / 2)
+        sums: Floats = (
+            middle * (self.usd[((petty + (1 - petty) * rank) * len(self.usd)).astype(int)] / middle) ** _NARROW
+        )
+        return sums
+
+    def way(self, usd: Floats, drawn: Floats) -> NDArray[np.int64]:
+        """Return the format (E,) that *drawn* (E,) in [0, 1) picks among normal payments as large as *usd* (E,)."""
+        near = min(_NEAR, len(self.usd))
+        low = np.clip(np.searchsorted(self.usd, usd) - near // 2, 0, len(self.usd) - near)
+        reach = np.cumsum(self.formats[low + near] - self.formats[low], 1) / near
+        how: NDArray[np.int64] = np.minimum((drawn[:, None] >= reach).sum(1), len(self.preset.money.formats) - 1)
+        return how
+
+    def for_firms(self, usd: float, drawn: float) -> bool:
+        """Say whether only companies are paid in the format that *drawn* picks for *usd*."""
+        name = self.preset.money.formats[int(self.way(np.array([usd]), np.array([drawn]))[0])]
+        return name in self.preset.money.firms
+
+    def disguised(self, payments: Payments, drawn: Floats, rng: np.random.Generator) -> Payments:
         """Return *payments* in the formats, and rounded as often, as normal life has for such amounts.
 
         *drawn* are numbers (E,) in [0, 1) that decide the format; equal numbers give equal formats where they can.
-        *pushed* (E,) are transfers in retail banking, whoever is paid.
         """
-        k, money, people = len(payments), self.preset.money, self.people
-        near = min(_NEAR, len(self.usd))
-        low = np.clip(np.searchsorted(self.usd, payments.usd) - near // 2, 0, len(self.usd) - near)
-        reach = np.cumsum(self.formats[low + near] - self.formats[low], 1) / near
-        how = np.minimum((drawn[:, None] >= reach).sum(1), len(money.formats) - 1)
-        if self.preset.retail:
-            ends = np.stack([payments.payer, payments.payee])
-            desk, exchange = (ends == 2).any(0), ((ends > 2) & (ends < people.institutions)).any(0)
-            transfer = np.searchsorted(money.cumulative["friend"], drawn, side="right")
-            how = np.where(pushed | exchange | (how == money.formats.index("Cash")), transfer, how)
-            how = np.where(desk, money.formats.index("Cash"), how)
-        usd = rounded(self.preset, people.currency[payments.payer], payments.usd, rng.random(k) < self.even[how])
+        how = self._possible(payments, self.way(payments.usd, drawn), drawn)
+        even = rng.random(len(payments)) < self.even[how]
+        usd = rounded(self.preset, self.people.currency[payments.payer], payments.usd, even)
         return Payments(payments.payer, payments.payee, payments.minute, usd, how.astype(np.int8))
+
+    def _possible(self, payments: Payments, how: NDArray[np.int64], drawn: Floats) -> NDArray[np.int64]:
+        # A person cannot be paid by card, a desk only in cash, an exchange not at a counter; to oneself one reinvests.
+        money, people = self.preset.money, self.people
+        ends = np.stack([payments.payer, payments.payee])
+        if "Reinvestment" in money.formats:
+            how = np.where(ends[0] == ends[1], money.formats.index("Reinvestment"), how)
+        if not self.preset.retail:
+            return how
+        person = people.kind[people.owner[payments.payee]] == 0
+        for_firms = np.isin(how, [money.formats.index(name) for name in money.firms])
+        desk, exchange = (ends == 2).any(0), ((ends > 2) & (ends < people.institutions)).any(0)
+        transfer, coins = (np.searchsorted(money.cumulative[c], drawn, side="right") for c in ("friend", "coins"))
+        how = np.where(person & for_firms, transfer, how)
+        return np.where(desk, money.formats.index("Cash"), np.where(exchange, coins, how))

@@ -9,23 +9,24 @@ from numpy.typing import NDArray
 
 from ingest.world.attempts import Scene
 from ingest.world.calendar import DAY, Calendar
-from ingest.world.crime import INTEGRATION, Crime
+from ingest.world.crime import Crime
 from ingest.world.draws import stream, unit
 from ingest.world.economy import Economy
+from ingest.world.history import History
 from ingest.world.lookalikes import Lookalikes
 from ingest.world.payments import Payments
 from ingest.world.population import Population
 from ingest.world.preset import Preset
+from ingest.world.purses import Purses
 from ingest.world.schedule import Pace
 from ingest.world.standing import Standing
 from ingest.world.switches import Switches
-from ingest.world.taint import Taint
+from ingest.world.taint import CLEAN, Taint
 from ingest.world.usual import Usual
 
 __all__ = ["Block", "World"]
 
 _OTHER_WAY = 0.15  # of payments of an attempt, made in another format than its own
-_OFTEN = 12.0  # payments of an account that its usual balance is enough for
 _BLOCK = 30_000  # payments that are written at once, at least
 _MIXED = 720  # minutes by which lines are out of order, as in AMLworld's files
 
@@ -69,6 +70,8 @@ class World:
     lookalikes: Lookalikes
     accused: NDArray[np.bool_]  # (groups,) normal groups that are labelled all the same
     crime: Crime
+    history: History
+    purses: Purses
 
     @classmethod
     def of(cls, preset: Preset, switches: Switches, rows: int, seed: int) -> Self:
@@ -82,37 +85,42 @@ class World:
         calendar = Calendar.of(preset.start, preset.days, tail, preset.holidays)
         people = Population.of(preset, preset.accounts or max(20, round(rows / preset.rows_per_account)), seed)
         standing = Standing.of(preset, people, calendar, rows)
-        usual = Usual.of(Economy.of(preset, people, calendar, standing, (rows, rows)))
+        whole = Economy.of(preset, people, calendar, standing, (rows, rows))
+        usual, purses = Usual.of(whole), Purses.of(whole, rows)
         pace = Pace(calendar, preset.stage_days * slower, slower, bool(switches.tail))
-        crime = Crime.of(Scene(preset, people, pace, switches, usual), rows)
+        crime = Crime.of(Scene(preset, people, pace, switches, usual), rows, purses)
         share = preset.look_alikes if switches.look_alikes is None else switches.look_alikes
-        alike = Lookalikes.of(preset, people, calendar, round(share * rows), crime.launderers)
-        normal = rows - len(crime.payments) - len(alike.payments)
+        alike = Lookalikes.of(usual, calendar, round(share * rows), crime.launderers)
+        history = History.of(usual, calendar, crime, alike)
+        normal = rows - len(crime.payments) - len(alike.payments) - len(history.payments)
         economy = Economy.of(preset, people, calendar, standing, (normal, rows))
         changes = preset.days if switches.drift is None else int(switches.drift * preset.days)
         crime = crime.disguised(_disguised(switches, usual, crime, stream(seed, 9)))
         accused = np.zeros(len(alike.kind), np.bool_)
         accused[stream(seed, 10).permutation(len(accused))[: int(crime.hidden.sum())]] = True
         return cls(
-            preset, switches, seed, rows, people, calendar, replace(economy, closes=changes), alike, accused, crime
+            preset,
+            switches,
+            seed,
+            rows,
+            people,
+            calendar,
+            replace(economy, closes=changes),
+            alike,
+            accused,
+            crime,
+            history,
+            purses,
         )
 
     @property
     def opening(self) -> NDArray[np.float64]:
         """Return the balance (N,) of each account before the first payment, US dollars: what it pays in some weeks."""
-        people, orders = self.people, self.economy.standing.payments
-        usual = 600.0 * self.preset.level * people.scale * np.maximum(people.weight, 1.0)
-        due = np.bincount(orders.payer, orders.usd, minlength=len(people))
-        # Where more is paid, more lies on the account: persons should seldom spend what they do not have.
-        busy = max(1.0, self.rows / len(people) / _OFTEN)
-        opening: NDArray[np.float64] = np.round(
-            busy * (usual * np.where(people.kind[people.owner] > 0, 40.0, 2.5) + due), 2
-        )
-        return opening
+        return self.purses.opening
 
     def days(self) -> Iterator[Block]:
         """Yield the days in order; of a small world several together, as each block costs some time."""
-        taint = Taint(self.opening, self.crime.launderers, self.people.institutions)
+        taint = Taint(self.opening, self.crime.apart, self.people.institutions)
         line, last, held = 2, 0, list[Block]()
         for day in range(len(self.calendar.weekday)):
             until = int(np.searchsorted(self.lookalikes.payments.minute, (day + 1) * DAY))
@@ -129,37 +137,49 @@ class World:
     def _block(self, day: int, line: int, alike: slice, taint: Taint) -> Block:
         crime = self.crime.of_day(day)
         normal, groups = self.economy.day(day), self.lookalikes.payments.take(alike)
-        whole = Payments.of([normal, groups, self.crime.payments.take(crime)])
+        before = self.history.day(day * DAY, (day + 1) * DAY)
+        whole = Payments.of([normal, before, groups, self.crime.payments.take(crime)])
         if day >= self.economy.closes:  # the day from which a currency is worth less, whatever it is paid for
             usd = np.where(self.people.currency[whole.payer] == 1, whole.usd * 0.8, whole.usd)
             whole = replace(whole, usd=usd)
         row = np.full(len(whole), -1)
-        row[len(normal) + len(groups) :] = crime
+        row[len(whole) - len(crime) :] = crime
         group = np.full(len(whole), -1)
-        group[len(normal) : len(normal) + len(groups)] = np.arange(alike.start, alike.stop)
+        group[len(normal) + len(before) : len(whole) - len(crime)] = np.arange(alike.start, alike.stop)
         rng = stream(self.seed, 11, day)
         # In order of time with ties by chance, for the money; then mixed, for the lines.
-        tie = np.lexsort((rng.random(len(whole)), whole.minute))
+        tie = rng.permutation(len(whole))
+        tie = tie[_by_minute(whole.minute[tie] - day * DAY)]
         whole, row, group = whole.take(tie), row[tie], group[tie]
-        dirty = (row >= 0) & self.crime.dirty[row]
-        laundering = taint.follow(whole, dirty)
+        kind = np.where(row >= 0, self.crime.kind[row], CLEAN).astype(np.int8)
+        laundering = taint.follow(whole, kind)
         label = laundering.copy()
         label[(row >= 0) & self.crime.unseen[row]] = False
         if self.accused.any():
             label |= (group >= 0) & self.accused[self.lookalikes.group[group]]
         paid, received = self._settled(whole, laundering, rng)
-        mixed = np.argsort(whole.minute + rng.integers(0, _MIXED, len(whole)), kind="stable")
+        mixed = _by_minute(whole.minute - day * DAY + rng.integers(0, _MIXED, len(whole)))
         whole = whole.take(mixed)
-        how = whole.format
-        if self.switches.one_format:
-            how = np.where(laundering[mixed], self.preset.money.formats.index(self.preset.money.own), how)
-        if self.preset.money.crypto:
-            crypto = self.preset.money.currencies.index(self.preset.money.crypto)
-            how = np.where(paid[mixed] == crypto, self.preset.money.formats.index(self.preset.money.crypto), how)
-        whole = Payments(whole.payer, whole.payee, whole.minute, whole.usd, how.astype(np.int8))
+        whole = replace(
+            whole, format=self._formats(whole, paid[mixed], laundering[mixed], bool(self.calendar.working[day]))
+        )
         return Block(
             day, 1, line, whole, paid[mixed], received[mixed], row[mixed], group[mixed], laundering[mixed], label[mixed]
         )
+
+    def _formats(
+        self, whole: Payments, paid: NDArray[np.int32], laundering: NDArray[np.bool_], working: bool
+    ) -> NDArray[np.int8]:
+        # What is asked for outside its hours is paid otherwise; Bitcoin is its own format.
+        money = self.preset.money
+        how: NDArray[np.integer] = whole.format
+        if money.windows:
+            how = money.settled(how, whole.usd / np.array(money.rates)[paid], whole.minute, working)
+        if money.crypto:
+            how = np.where(paid == money.currencies.index(money.crypto), money.formats.index(money.crypto), how)
+        if self.switches.one_format:
+            how = np.where(laundering, money.formats.index(money.own), how)
+        return how.astype(np.int8)
 
     def _settled(
         self, whole: Payments, laundering: NDArray[np.bool_], rng: np.random.Generator
@@ -187,14 +207,21 @@ class World:
         return (30 + drawn * (most - 30)).astype(np.int64)
 
 
+def _by_minute(minute: NDArray[np.integer]) -> NDArray[np.int64]:
+    # Two bytes are sorted in linear time, however many payments a day has.
+    return np.argsort(minute.astype(np.int16), kind="stable")
+
+
 def _disguised(switches: Switches, usual: Usual, crime: Crime, rng: np.random.Generator) -> Payments:
     # An attempt mostly keeps to one way of paying.
     payments, money = crime.payments, usual.preset.money
     inside = crime.part >= 0
-    own = unit(usual.people.seed, 41, np.where(inside, crime.part, len(crime.part) + np.arange(len(payments))))
+    own = np.where(
+        inside, crime.ways[np.where(inside, crime.part, 0)], unit(usual.people.seed, 41, np.arange(len(payments)))
+    )
     apart = rng.random(len(payments)) < (1.0 if switches.mixed_formats else _OTHER_WAY)
     drawn = np.where(apart, rng.random(len(payments)), own)
-    found = usual.disguised(payments, drawn, crime.part != INTEGRATION, rng)
+    found = usual.disguised(payments, drawn, rng)
     if switches.one_format:
         return replace(found, format=np.full(len(found), money.formats.index(money.own), np.int8))
     return found

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from tests.ingest.world import groups
+from tests.ingest.world.conftest import Make
 from tests.ingest.world.reading import World
 
 UK_HOLIDAYS = [date(2024, m, d) for m, d in ((1, 1), (3, 29), (4, 1), (5, 6))]  # gov.uk/bank-holidays, to April
@@ -141,7 +142,8 @@ def test_the_answer_key_lists_the_normal_groups(demo: World) -> None:
     assert named == set(groups.members(demo).select("group", "kind", "account").iter_rows())
     every = [t for g in demo.answers["normal_groups"] for t in g["transactions"]]
     assert len(every) == len(set(every)) == round(0.06 * demo.rows.height)
-    assert not demo.table(every)["bad"].any()
+    bad = demo.table(every).filter("bad")["line"].to_list()
+    assert set(bad) <= demo.named("transitive"), "who has dirty money may pay with it in a normal group"
     for group in demo.answers["normal_groups"][::50]:
         assert {x for r in demo.pays(group["transactions"]) for x in (r.payer, r.payee)} == set(group["accounts"])
         assert not group["accused"]
@@ -181,6 +183,33 @@ def test_persons_seldom_spend_what_they_do_not_have(retail: World, demo: World) 
                 over.add(payer)
         persons = world.accounts.filter(pl.col("Entity Name").str.starts_with("Individual"))["account"]
         assert persons.is_in(list(over)).mean() < most
+
+
+def test_british_formats_are_used_when_and_for_what_they_can_be(retail: World) -> None:
+    kind = dict(retail.ledger("parties").select("party", "kind").iter_rows())
+    owner = dict(retail.accounts.select("account", "Entity ID").iter_rows())
+    firm = pl.col("payee").replace_strict(owner).replace_strict(kind) == "company"
+    rows = retail.rows.with_columns(
+        ((pl.col("when").dt.weekday() > 5) | pl.col("when").dt.date().is_in(UK_HOLIDAYS)).alias("rest"),
+        (pl.col("minute") % 1440).alias("at"), pl.col("gave").cast(float).alias("pounds"), firm.alias("firm"),
+    )  # fmt: skip
+    bacs, chaps = (rows.filter(pl.col("format") == name) for name in ("BACS", "CHAPS"))
+    assert not pl.concat([bacs, chaps])["rest"].any()
+    assert bacs["at"].max() < 17.5 * 60
+    assert chaps["at"].is_between(8 * 60, 18 * 60, closed="left").all()
+    assert chaps["pounds"].min() >= 10_000
+    card = rows.filter(pl.col("format") == "Card")
+    assert card["firm"].mean() > 0.98, "only refunds are paid to a person's card"
+
+
+def test_gangs_pay_as_others_do_in_retail_banking(make: Make) -> None:
+    worlds = [make("uk-retail", 400_000, seed) for seed in (5, 6)]
+    inside = pl.concat([w.rows.filter(pl.col("line").is_in(list(w.named("attempts")))) for w in worlds])
+    share = dict(inside["format"].value_counts(normalize=True).iter_rows())
+    usual = dict(pl.concat([w.rows for w in worlds])["format"].value_counts(normalize=True).iter_rows())
+    assert share["Faster Payments"] < 0.75, "a third of all payments"
+    for name in ("Card", "BACS", "Cash"):
+        assert share[name] > 0.25 * usual[name], name
 
 
 def test_savings_earn_interest_in_retail_banking(retail: World) -> None:

@@ -3,12 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import polars as pl
 import pytest
 
-from tests.ingest.world import taint_oracle
 from tests.ingest.world.conftest import Make
 from tests.ingest.world.reading import DAY, DOLLARS, Row, World
 
@@ -190,7 +188,8 @@ def test_integration_spends_dirty_money_after_it_came(world: World) -> None:
     for r in [*world.pays(inside), *spent]:
         came[r.payee] = min(r.minute, came.get(r.payee, r.minute))
     assert spent
-    assert [r.line for r in spent if r.payer == r.payee] == []
+    own = [r.line for r in spent if r.payer == r.payee]
+    assert set(world.rows.filter(pl.col("line").is_in(own))["format"].to_list()) <= {"Reinvestment", "Bitcoin"}
     assert [r.line for r in spent if came[r.payer] >= r.minute] == []
 
 
@@ -215,16 +214,3 @@ def test_no_account_integrates_more_than_it_got_in_dirty_money(world: World) -> 
         gave[r.payer] += r.usd
     over = {a: (round(gave[a]), round(got[a])) for a in gave if gave[a] > got[a] * 1.001 + 1}
     assert not over, "spent, received"
-
-
-@pytest.mark.parametrize("seed", [0, 1])
-def test_labels_are_transitive_through_commingling(seed: int, world: World) -> None:
-    opening = dict(world.ledger("accounts").select("name", pl.col("opening_balance") * world.unit).iter_rows())
-    rows: Any = world.rows.select("line", "minute", "payer", "payee", "usd").iter_rows()
-    dirty = world.named("attempts") | world.named("integration")
-    institutions = set(world.answers["institutions"])
-    found = taint_oracle.follow(rows, opening, dirty, (world.launderers(), institutions), seed)
-    transitive = world.named("transitive")
-    assert dirty <= found
-    # Payments within one minute have no order in the files, so a few labels hang on a toss.
-    assert len((found - dirty) ^ transitive) <= max(2, 0.03 * len(transitive))

@@ -142,6 +142,21 @@ def test_a_bad_value_is_refused_with_what_was_expected(switch: str, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_too_few_attempts_and_labels_that_come_too_late_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    generate("hi-small", 20_000, 1, tmp_path / "few", ["label-delay"])
+    few, late = (record.getMessage() for record in caplog.records if record.levelname == "WARNING")
+    assert "--attempts 50" in few
+    assert "hi-large" in late
+    assert "--end 2022-12-30" in late
+    caplog.clear()
+    wanted = Preset.of("hi-small").changed(end="2022-12-30", attempts=50)
+    generate(wanted, 20_000, 1, tmp_path / "many", ["label-delay"])
+    generate("demo", 50_000, 1, tmp_path / "demo")
+    assert [r for r in caplog.records if r.levelname == "WARNING"] == []
+
+
 def test_switches_are_described() -> None:
     for name, switch in SWITCHES.items():
         assert switch.kind in {"shortcut", "hardening"}

@@ -1,0 +1,34 @@
+"""Say what accounts have when a world begins, and how often each pays in normal life."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.world.economy import Economy
+
+__all__ = ["Purses"]
+
+_OFTEN = 12.0  # payments of an account that its usual balance is enough for
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Purses:
+    """Hold what is in the purse of each account, and how often it is opened."""
+
+    opening: Floats  # (N,) US dollars before the first payment: what it pays in some weeks
+    rate: Floats  # (N,) payments in normal life for each busy minute
+
+    @classmethod
+    def of(cls, economy: Economy, rows: int) -> Self:
+        """Return the purses in an *economy* that has all *rows* of a world."""
+        preset, people, orders = economy.preset, economy.people, economy.standing.payments
+        usual = 600.0 * preset.level * people.scale * np.maximum(people.weight, 1.0)
+        due = np.bincount(orders.payer, orders.usd, minlength=len(people))
+        # Where more is paid, more lies on the account: persons should seldom spend what they do not have.
+        busy = max(1.0, rows / len(people) / _OFTEN)
+        opening = busy * (usual * np.where(people.kind[people.owner] > 0, 40.0, 2.5) + due)
+        return cls(np.round(opening, 2), economy.payments_of_each() / economy.calendar.minutes)
