@@ -15,6 +15,7 @@ from ingest.world.measured import attempts, background, plots
 from ingest.world.measured.measures import Measures, statistic
 from ingest.world.measured.published import genuine, published
 from ingest.world.measured.rows import rows
+from ingest.world.preset import Preset
 from ingest.world.shapes import EIGHT
 
 __all__ = ["report"]
@@ -43,10 +44,9 @@ def report(folder: Path) -> str:
         f"<p>{answers['transactions']:,} payments between {read.accounts:,} accounts, seed {answers['seed']}; switches: "
         f"{escape(switches)}. {len(answers['attempts']):,} laundering attempts, {len(answers['placement']):,} placements, "
         f"{len(answers['integration']):,} integrations.</p>",
-        "<p>Blue is this world. Red is the 370 genuine attempts of AMLworld's HI-Small, where they were found. Grey is "
-        "what was published on AMLworld (Altman et al., 2023; formats are those of LI-Large).</p>",
-        _section("Normal life", _life(mine, known)),
-        _section("Laundering attempts", _crime(mine, small)),
+        f"<p>{_legend(bool(small), bool(known))}</p>",
+        _section("Normal life", _life(mine, known, _dollars(answers["preset"]))),
+        _section("Laundering attempts", _crime(mine, small, _dollars(answers["preset"]))),
         _section("Each typology", _typologies(mine, small)),
         "<h2>All numbers</h2>", _table(mine, known, small),
     ]  # fmt: skip
@@ -54,7 +54,25 @@ def report(folder: Path) -> str:
     return head + "<body>" + "\n".join(parts) + "</body></html>\n"
 
 
-def _life(mine: Measures, published: Mapping[str, Mapping[str, float]]) -> list[str]:
+def _legend(genuine: bool, known: bool) -> str:
+    text = ["Blue is this world."]
+    if genuine:
+        text.append("Red is the 370 genuine attempts of AMLworld's HI-Small.")
+    if known:
+        text.append("Grey is what was published on AMLworld (Altman et al., 2023; formats are those of LI-Large).")
+    if not genuine and not known:
+        text.append("Nothing was published that it could be compared with.")
+    return " ".join(text)
+
+
+def _dollars(preset: str) -> str:
+    # The unit of amounts, which are in dollars also where nobody pays in dollars.
+    money = Preset.of(preset).money
+    one = len(money.currencies) == 1
+    return f"US dollars (1 {money.currencies[0]} = {money.rates[0]:g})" if one else "US dollars"
+
+
+def _life(mine: Measures, published: Mapping[str, Mapping[str, float]], dollars: str) -> list[str]:
     hours = {f"{h:02}": k / n for h in range(24) for k, n in [mine.shares[f"hour: {h:02}"]]}
     days = {n.split()[1].rstrip(","): v for n, v in mine.numbers.items() if n.startswith("weekday")}
     formats = {n.removeprefix("format: "): k / m for n, (k, m) in mine.shares.items() if n.startswith("format: ")}
@@ -69,7 +87,7 @@ def _life(mine: Measures, published: Mapping[str, Mapping[str, float]]) -> list[
         plots.curves("Payments an account received", "payments", of["payments that an account received"], tail=True),
         plots.curves("Different payees of an account", "accounts", of["payees of an account"], tail=True),
         plots.curves("Different payers of an account", "accounts", of["payers of an account"], tail=True),
-        plots.curves("Amounts", "US dollars", of["US dollars of a payment"], log=True),
+        plots.curves("Amounts", dollars, of["US dollars of a payment"], log=True),
         plots.bars("Hours of the day", "hour", {"generated": hours}),
         plots.bars("Days of the week", "", {"generated": days}, "payments, times the mean day"),
         plots.bars("Payment formats", "", {"generated": formats, **({"published": known} if known else {})}),
@@ -77,7 +95,7 @@ def _life(mine: Measures, published: Mapping[str, Mapping[str, float]]) -> list[
     ]
 
 
-def _crime(mine: Measures, real: Measures | None) -> list[str]:
+def _crime(mine: Measures, real: Measures | None, dollars: str) -> list[str]:
     def pair(name: str) -> dict[str, NDArray[np.float64]]:
         return _pair(name, mine, real)
 
@@ -90,7 +108,7 @@ def _crime(mine: Measures, real: Measures | None) -> list[str]:
         plots.curves("Accounts of an attempt", "accounts", pair("attempts: accounts")),
         plots.curves("Length of an attempt", "hours from first to last payment", pair("attempts: span in hours")),
         plots.curves("Begin of an attempt", "days since the world began", pair("attempts: first day")),
-        plots.curves("Amounts in attempts", "US dollars", pair("attempts: US dollars of a payment"), log=True),
+        plots.curves("Amounts in attempts", dollars, pair("attempts: US dollars of a payment"), log=True),
         plots.curves("Hours of payments in attempts", "hour of the day", pair("attempts: hour of a payment")),
         plots.bars("Attempts that fit into a window", "window", within, "share of attempts"),
     ]
