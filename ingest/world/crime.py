@@ -19,6 +19,8 @@ from ingest.world.underworld import Underworld
 __all__ = ["Crime"]
 
 INTEGRATION, PLACEMENT = -1, -2  # what a payment is when it is in no attempt
+_ALONE = 0.04  # of those, by one account at most
+_BEYOND = 1.15  # payments with mixed money for each of a launderer: who is paid pays on
 _MIXED = 0.6  # of laundering outside attempts, paid from purses in which dirty money is mixed with clean; at most
 
 
@@ -112,7 +114,7 @@ def _apart(
 ) -> tuple[NDArray[np.int32], int]:
     """Return the launderers who keep dirty money apart, and how many payments the others will make with mixed money.
 
-    As many mix, in random order, as make *most* such payments.
+    As many mix, in random order, as make *most* such payments; nobody does of whom alone too much would depend.
     """
     inside = Payments.of([a.payments for a in attempts])
     whole = Payments.of([inside, placed.payments])
@@ -122,10 +124,11 @@ def _apart(
     minutes = np.minimum(whole.minute[order], calendar.minutes).astype(np.int32)
     many = expected(
         replace(whole.take(order), minute=minutes), kind[order], calendar.busy[: calendar.minutes + 1],
-        purses.opening, purses.rate,
+        (purses.opening, purses.rate, purses.turnover),
     )  # fmt: skip
     launderers = _launderers(attempts)
     shuffled = launderers[np.argsort(unit(people.seed, 42, launderers), kind="stable")]
-    reach = np.cumsum(many[shuffled])
-    mix = int(np.searchsorted(reach, most, side="right"))
-    return np.sort(shuffled[mix:]), round(float(reach[mix - 1])) if mix else 0
+    few = many[shuffled] <= max(_ALONE * most, 2.0)
+    reach = np.cumsum(np.where(few, many[shuffled], 0.0))
+    mix = few & (reach <= most)
+    return np.sort(shuffled[~mix]), round(_BEYOND * float(many[shuffled[mix]].sum()))

@@ -13,9 +13,9 @@ from ingest.world.lookalikes import Lookalikes
 from ingest.world.payments import Payments
 from ingest.world.usual import Usual
 
-__all__ = ["History"]
+__all__ = ["KNOWN", "History"]
 
-_KNOWN = 0.4  # of pairs in attempts and in normal groups, where there was time
+KNOWN = 0.4  # of pairs in attempts and in normal groups, where there was time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +30,7 @@ class History:
         people, rng = usual.people, stream(usual.people.seed, 16)
         inside = crime.payments.take(np.flatnonzero(crime.part >= 0))
         later = Payments.of([inside, alike.payments])
-        later = later.take(np.flatnonzero(rng.random(len(later)) < _KNOWN))
+        later = later.take(np.flatnonzero(rng.random(len(later)) < KNOWN))
         awake = (people.weight[later.payer] > 0) & (people.weight[later.payee] > 0) & (later.payer != later.payee)
         later = later.take(np.flatnonzero(awake & (later.minute > 0) & (later.minute <= calendar.minutes)))
         k = len(later)

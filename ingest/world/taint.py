@@ -36,13 +36,14 @@ class Taint:
         return labels
 
 
-def expected(crime: Payments, kind: NDArray[np.int8], busy: Floats, opening: Floats, rate: Floats) -> Floats:
+def expected(crime: Payments, kind: NDArray[np.int8], busy: Floats, purses: tuple[Floats, Floats, Floats]) -> Floats:
     """Return how many payments of normal life (N,) of each account will launder, if nobody keeps dirty money apart.
 
-    *crime* is in order of time, *busy* is the busy time (minutes + 1,) elapsed at each minute, *rate* how often
-    accounts pay. What comes in normal life is left out, and what payees pay on.
+    *crime* is in order of time, *busy* is the busy time (minutes + 1,) elapsed at each minute. *purses* are
+    what accounts have at first, how often they pay and which share of it, each (N,) and by busy minute; in normal life
+    as much comes in as is paid. What payees pay on is left out.
     """
-    found: Floats = _expected(crime.payer, crime.payee, crime.usd, kind, busy[crime.minute], (opening, rate, busy[-1]))
+    found: Floats = _expected(crime.payer, crime.payee, crime.usd, kind, busy[crime.minute], (*purses, busy[-1]))
     return found
 
 
@@ -73,21 +74,35 @@ def _follow(payer, payee, usd, kind, state):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _expected(payer, payee, usd, kind, at, given):  # type: ignore[no-untyped-def]
-    opening, rate, end = given
+    opening, rate, turnover, end = given
     clean, tainted = opening.copy(), np.zeros(len(opening))
     since, found = np.zeros(len(opening)), np.zeros(len(opening))
     for i in range(len(payer)):
         a, b, amount = payer[i], payee[i], usd[i]
         for account in (a, b):
-            if tainted[account] >= _LEAST * (tainted[account] + clean[account]) and tainted[account] > 0.0:
-                found[account] += rate[account] * (at[i] - since[account])
-            since[account] = at[i]
+            found[account] += rate[account] * _passed(account, at[i], (clean, tainted, since, turnover))
         if kind[i] == LAUNDERS:
-            from_dirty = min(amount, tainted[a])
-            tainted[a] -= from_dirty
-        clean[a] = max(0.0, clean[a] - (0.0 if kind[i] == LAUNDERS else amount))
+            tainted[a] = max(0.0, tainted[a] - amount)
+        else:
+            clean[a] = max(0.0, clean[a] - amount)
         tainted[b] += amount
     for account in range(len(opening)):
-        if tainted[account] >= _LEAST * (tainted[account] + clean[account]) and tainted[account] > 0.0:
-            found[account] += rate[account] * (end - since[account])
+        found[account] += rate[account] * _passed(account, end, (clean, tainted, since, turnover))
     return found
+
+
+@numba.njit(cache=True)
+def _passed(account, now, state):  # type: ignore[no-untyped-def]
+    # For how long a payment would have laundered since the last change; the dirty part of a purse falls by and by.
+    clean, tainted, since, turnover = state
+    time, whole = now - since[account], tainted[account] + clean[account]
+    since[account] = now
+    if tainted[account] <= 0.0:
+        return 0.0
+    share = tainted[account] / whole
+    lasts = time if share >= _LEAST else 0.0
+    if share >= _LEAST and turnover[account] > 0.0:
+        lasts = min(time, np.log(share / _LEAST) / turnover[account])
+    tainted[account] *= np.exp(-turnover[account] * time)
+    clean[account] = whole - tainted[account]
+    return lasts

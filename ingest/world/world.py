@@ -12,7 +12,7 @@ from ingest.world.calendar import DAY, Calendar
 from ingest.world.crime import Crime
 from ingest.world.draws import stream, unit
 from ingest.world.economy import Economy
-from ingest.world.history import History
+from ingest.world.history import KNOWN, History
 from ingest.world.lookalikes import Lookalikes
 from ingest.world.payments import Payments
 from ingest.world.population import Population
@@ -86,10 +86,10 @@ class World:
         people = Population.of(preset, preset.accounts or max(20, round(rows / preset.rows_per_account)), seed)
         standing = Standing.of(preset, people, calendar, rows)
         whole = Economy.of(preset, people, calendar, standing, (rows, rows))
-        usual, purses = Usual.of(whole), Purses.of(whole, rows)
+        share = preset.look_alikes if switches.look_alikes is None else switches.look_alikes
+        usual, purses = Usual.of(whole), Purses.of(whole, rows, 1.0 - share * (1.0 + KNOWN))
         pace = Pace(calendar, preset.stage_days * slower, slower, bool(switches.tail))
         crime = Crime.of(Scene(preset, people, pace, switches, usual), rows, purses)
-        share = preset.look_alikes if switches.look_alikes is None else switches.look_alikes
         alike = Lookalikes.of(usual, calendar, round(share * rows), crime.launderers)
         history = History.of(usual, calendar, crime, alike)
         normal = rows - len(crime.payments) - len(alike.payments) - len(history.payments)
