@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from experiments.world.examples import Examples
-from experiments.world.judge import Judged, interval, learn
+from experiments.world.judge import Judged, learn
 from experiments.world.machine import generator, machine
 from ingest.world.generate import generate
+from ingest.world.preset import Preset
 
 __all__ = ["RESULT", "main"]
 
@@ -35,7 +36,7 @@ def main() -> None:
     earlier = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.is_file() else {}
     result: dict[str, Any] = {
         "machine": machine("lightgbm", "scikit-learn"), "generator": generator(), "settings": asked,
-        "rows": asked["rows"], "seeds": asked["seeds"], "shortcuts": [], "hardening": [],
+        "shortcuts": [], "hardening": [],
     }  # fmt: skip
     done: list[dict[str, Any]] = []
     if (earlier.get("generator"), earlier.get("settings")) == (result["generator"], asked):
@@ -54,30 +55,27 @@ def _world(
     preset: str, switches: Sequence[str], asked: dict[str, Any], models: Mapping[str, Sequence[int]]
 ) -> dict[str, Any]:
     judged: dict[str, list[Judged]] = {name: [] for name in models}
+    rows, attempts = asked["size"][preset]
     for seed in asked["seeds"]:
         with tempfile.TemporaryDirectory() as folder:
-            out = generate(preset, asked["rows"], seed, Path(folder) / "world", switches)
+            out = generate(Preset.of(preset).changed(attempts=attempts), rows, seed, Path(folder) / "world", switches)
             made = Examples.of(out, asked["families"])
         for name, categories in models.items():
             judged[name].append(learn(made, getattr(made, name), categories, asked, seed))
         sys.stderr.write(f"{preset} {' '.join(switches)} {seed}\n")
-    return {name: _summary(found, asked["draws"]) for name, found in judged.items()}
+    return {name: _summary(found) for name, found in judged.items()}
 
 
-def _summary(judged: list[Judged], draws: int) -> dict[str, Any]:
-    each = [j.measures() for j in judged]
-    rows = sum(len(j.true) for j in judged)
-    alone = [(j.true == 1) & (j.attempt < 0) for j in judged]
-    positives, inside = sum(int(j.true.sum()) for j in judged), sum(int((j.attempt >= 0).sum()) for j in judged)
+def _summary(judged: list[Judged]) -> dict[str, Any]:
+    measures = [j.measures() for j in judged]
     return {
-        "judged": rows, "positives": positives, "in_attempts": inside,
+        "judged": sum(len(j.true) for j in judged),
+        "positives": sum(int(j.true.sum()) for j in judged),
+        "in_attempts": sum(int((j.attempt >= 0).sum()) for j in judged),
         "attempts": sum(len(np.unique(j.attempt[j.attempt >= 0])) for j in judged),
-        "base_rate": positives / rows, "base_rate_attempts": inside / (rows - sum(int(a.sum()) for a in alone)),
         "trees": [j.trees for j in judged],
-        "mean": {name: float(np.mean([e[name] for e in each])) for name in each[0]},
-        "each_ap": [round(e["ap"], 5) for e in each],
-        "interval": interval(judged, draws),
-    }  # fmt: skip
+        "each": {name: [round(m[name], 5) for m in measures] for name in measures[0]},  # by seed
+    }
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from experiments.world.interval import change, interval
+
 __all__ = ["difficulty", "speed"]
 
 _SHORTCUTS = """
@@ -11,39 +13,50 @@ _SHORTCUTS = """
 LightGBM learns from the first 60 % of rows in time, the middle 20 % choose the number of trees, the last 20 % are
 judged. **payment**: only format, currencies and amount of the row itself. **counts**: payments, sums and counterparties
 of payer and payee over 1, 4 and 8 days and in all, gaps, first contacts, all strictly before the row, and the amount;
-no format, no currency. `own-amounts` leaves laundering the amounts that AMLworld has. A random ranking has the base rate as average precision (AP). AP is the mean over {worlds} worlds
-of {rows:,} rows (seeds {seeds}); in brackets the 95 % interval over resampled attempts. **all** counts every laundering
-row; **attempts** leaves out laundering outside attempts, which has no shape.
+no format, no currency. Worlds: seeds {seeds};
+{sizes}.
+Values are means over the worlds, in brackets the 95 % interval of the mean after Student, which holds the chance of world, training and judged part. **times chance**: average
+precision over the base rate, 1.0 by chance. **AUC**: how often a laundering row is ranked above a normal one, 0.5 by
+chance. **all** counts every laundering row; **attempts** leaves out laundering outside attempts, which has no shape.
+`own-amounts` leaves laundering the amounts that AMLworld has.
 """
 _HARDENING = """
 ## Hardening switches
 
-The model of **counts**, judged by what is true also where labels are noisy or late; AP as above. Recall: share of all
-laundering rows among the highest-scored 0.1, 0.5 and 1 % of the judged rows. `mixed-formats`
-changes formats, which this model does not see, and with them which amounts are round. `hi-large`, 97 days, stands for `label-delay` and so for all
-together (`hardened`), as a world of ten days has no label in time. Worlds differ in which attempts fall into the judged
-part: compare intervals.
+The model of **counts**, judged by what is true also where labels are noisy or late. AUC as above: unlike average
+precision it does not depend on how many rows launder, which switches change. **touched**: share of attempts of which a
+row is among the highest-scored 1 % of rows. **change**: against the world of the same preset and seed without a switch,
+mean and 95 % interval of the differences; **harder** where the interval of one of the three changes lies below zero.
+Nothing is corrected for looking at {looks} intervals: about {wrong:.0f} would lie beside zero by chance. `mixed-formats`
+changes formats, which this model does not see. `split-amounts` and `extra-hops` add rows to each attempt, so that one of
+them is touched sooner. `look-alikes` and `label-noise` leave the shapes of attempts as they
+are. `hi-large`, 97 days, stands for `label-delay` and so for all together (`hardened`), as a world of ten days has no
+label in time.
 """
+_CHANGES = ("auc", "auc_attempts", "touched")
 
 
 def difficulty(result: Mapping[str, Any]) -> list[str]:
     """Return the lines on shortcuts and on hardening switches; none without a result."""
     if not result:
         return []
-    seeds = result["seeds"]
-    lines = _SHORTCUTS.format(worlds=len(seeds), rows=result["rows"], seeds=", ".join(map(str, seeds))).splitlines()
+    asked = result["settings"]
+    sizes = "; ".join(f"`{name}` {rows:,} rows, {many} attempts" for name, (rows, many) in asked["size"].items())
+    lines = _SHORTCUTS.format(seeds=", ".join(map(str, asked["seeds"])), sizes=sizes).splitlines()
     lines += [
-        "", "| world | model | judged rows, laundering, attempts | base rate, all | AP, all | base rate, attempts | AP, attempts |",
-        "|---|---|---|---|---|---|---|",
+        "", "| world | model | rows judged | of these laundering | of these in attempts | attempts | times chance, all | times chance, attempts | AUC, all | AUC, attempts |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for world in result["shortcuts"]:
         lines += [_shortcut(world, model) for model in ("payment", "counts")]
-    lines += _HARDENING.splitlines()
+    usual = {w["preset"]: w["counts"]["each"] for w in result["hardening"] if not w["switches"]}
+    looks = len(_CHANGES) * sum(1 for w in result["hardening"] if w["switches"])
+    lines += _HARDENING.format(looks=looks, wrong=looks * 0.05).splitlines()
     lines += [
-        "", "| world | judged laundering, attempts | base rate | AP, all | AP, attempts | recall at 0.1 / 0.5 / 1 % |",
-        "|---|---|---|---|---|---|",
+        "", "| world | laundering rows judged | attempts judged | AUC, all | change | AUC, attempts | change | touched | change | harder |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
-    return [*lines, *(_hardened(world) for world in result["hardening"])]
+    return [*lines, *(_hardened(world, usual.get(world["preset"], {})) for world in result["hardening"])]
 
 
 def speed(result: Mapping[str, Any]) -> list[str]:
@@ -79,24 +92,27 @@ def speed(result: Mapping[str, Any]) -> list[str]:
 
 def _shortcut(world: Mapping[str, Any], model: str) -> str:
     of = world[model]
-    return (
-        f"| {_name(world)} | {model} | {of['judged']:,}, {of['positives']:,}, {of['attempts']:,} | {of['base_rate']:.5f} | "
-        f"{_ap(of, 'ap')} | {of['base_rate_attempts']:.5f} | {_ap(of, 'ap_attempts')} |"
-    )
+    cells = [f"{of[name]:,}" for name in ("judged", "positives", "in_attempts", "attempts")]
+    cells += [_told(interval(of["each"][name]), 2) for name in ("lift", "lift_attempts")]
+    cells += [_told(interval(of["each"][name]), 3) for name in ("auc", "auc_attempts")]
+    return f"| {_name(world)} | {model} | " + " | ".join(cells) + " |"
 
 
-def _hardened(world: Mapping[str, Any]) -> str:
+def _hardened(world: Mapping[str, Any], usual: Mapping[str, list[float]]) -> str:
     of = world["counts"]
-    recall = " / ".join(f"{100 * of['mean'][f'recall_{b}']:.1f} %" for b in ("0.1%", "0.5%", "1.0%"))
-    return (
-        f"| {_name(world)} | {of['positives']:,}, {of['attempts']:,} | {of['base_rate']:.5f} | {_ap(of, 'ap')} | "
-        f"{_ap(of, 'ap_attempts')} | {recall} |"
-    )
+    cells, harder = [f"{of['positives']:,}", f"{of['attempts']:,}"], False
+    for name in _CHANGES:
+        cells.append(f"{interval(of['each'][name])[0]:.3f}")
+        found = change(of["each"][name], usual[name]) if world["switches"] and usual else None
+        cells.append(_told(found, 3, "+") if found else "")
+        harder |= found is not None and found[2] < 0
+    word = ("yes" if harder else "not shown") if world["switches"] else ""
+    return f"| {_name(world)} | " + " | ".join(cells) + f" | {word} |"
 
 
-def _ap(of: Mapping[str, Any], name: str) -> str:
-    low, high = of["interval"].get(name, (float("nan"), float("nan")))
-    return f"{of['mean'][name]:.4f} [{low:.4f}, {high:.4f}]"
+def _told(three: tuple[float, float, float], places: int, sign: str = "") -> str:
+    mean, low, high = (f"{value:{sign}.{places}f}" for value in three)
+    return f"{mean} [{low}, {high}]"
 
 
 def _name(world: Mapping[str, Any]) -> str:

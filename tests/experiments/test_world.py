@@ -9,11 +9,13 @@ from typer.testing import CliRunner
 from casework.cli import app
 from experiments.world import page
 from experiments.world.examples import Examples
+from experiments.world.interval import change, interval
 from experiments.world.judge import Judged
 from graphml.metrics import average_precision
 from ingest.world.generate import generate
 from ingest.world.measured import attempts, background
 from ingest.world.measured.measures import Measures, statistic
+from ingest.world.measured.report import report
 
 PATTERNS = """BEGIN LAUNDERING ATTEMPT - CYCLE:  Max 2 hops
 2022/09/02 08:00,01,A,02,B,100.00,Euro,100.00,Euro,ACH,1
@@ -75,16 +77,20 @@ def test_examples_know_the_truth_and_when_labels_come(folder):
     assert made.labels_at(last).sum() < made.label.sum()
 
 
-def test_a_bootstrap_of_single_rows_surrounds_the_average_precision():
-    rng = np.random.default_rng(1)
-    true = (rng.random(2000) < 0.1).astype(np.int8)
-    score = np.round(rng.normal(0, 1, 2000) + true, 1)
-    order = np.argsort(-score, kind="stable")
-    judged = Judged(score[order], true[order], np.where(true[order] == 1, np.arange(2000), -1), 1)
-    drawn = judged.resampled(rng, 300)
-    exact = average_precision(judged.true, judged.score)
-    assert np.quantile(drawn[:, 0], 0.01) < exact < np.quantile(drawn[:, 0], 0.99)
-    assert drawn[:, 0].mean() == pytest.approx(exact, rel=0.05)
+def test_a_ranking_is_measured_as_worked_out_by_hand():
+    score = np.array([5.0, 4.0, 4.0, 2.0, 1.0])
+    judged = Judged(score, np.array([1, 1, 0, 0, 1], np.int8), np.array([7, -1, -1, -1, 8]), 50)
+    found = judged.measures()
+    assert found["auc"] == pytest.approx((2 + 1.5 + 0) / 6)
+    assert found["auc_attempts"] == pytest.approx((2 + 0) / 4)
+    assert found["lift"] == pytest.approx(average_precision(judged.true, score) / 0.6)
+    assert found["recall"] == found["touched"] == 0.0, "one row in a hundred is none of five"
+
+
+def test_the_interval_of_a_mean_is_students():
+    mean, low, high = interval([1.0, 2.0, 3.0])
+    assert (mean, low, high) == pytest.approx((2.0, 2 - 4.303 / 3**0.5, 2 + 4.303 / 3**0.5), abs=0.001)
+    assert change([2.0, 4.0], [1.0, 3.0]) == pytest.approx((1.0, 1.0, 1.0)), "pairs, not means"
 
 
 def test_a_statistic_needs_values_on_both_sides():
@@ -108,3 +114,11 @@ def test_the_report_is_one_page_without_network(tmp_path):
     assert "<script" not in text
     assert "src=" not in text
     assert "@import" not in text
+
+
+def test_the_report_of_british_banking_names_what_is_drawn_and_its_money(tmp_path):
+    page_ = report(generate("uk-retail", 20_000, 1, tmp_path / "w"))
+    assert "Red is" not in page_
+    assert "Grey is" not in page_
+    assert "Nothing was published" in page_
+    assert page_.count("US dollars (1 UK Pound = 1.2917)") == 2
