@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from graphml.catalogue import catalogue
+from graphml.families import Features
 from graphml.ledger import Ledger
-from graphml.pipeline import Features, Findings
+from graphml.pipeline import Findings
 
 __all__ = ["score_table", "top_reasons", "write_features", "write_json", "write_tables"]
 
@@ -37,13 +38,14 @@ def write_tables(found: Findings, folder: Path) -> None:
         write_json(folder / "metrics.json", {**metrics, "rings": found.ring_metrics})
 
 
-def write_features(found: Features, ledger: Ledger, folder: Path) -> None:
-    """Write both feature tables and the catalogue into *folder*."""
+def write_features(found: Features, ledger: Ledger, folder: Path, ahead: pl.DataFrame | None = None) -> None:
+    """Write both feature tables and the catalogue into *folder*; *ahead* are more columns of transactions."""
     accounts = pl.DataFrame(found.accounts, schema=[f.name for f in found.of_accounts])
     accounts.insert_column(0, ledger.accounts["name"].alias("account")).write_parquet(folder / "accounts.parquet")
     rows = pl.DataFrame(found.transactions, schema=[f.name for f in found.of_transactions])
-    rows.insert_column(0, ledger.transactions["id"].alias("transaction")).write_parquet(folder / "transactions.parquet")
-    write_json(folder / "catalogue.json", catalogue(found.families or None))
+    rows.insert_column(0, ledger.transactions["id"][found.first :].alias("transaction"))
+    (rows if ahead is None else rows.hstack(ahead)).write_parquet(folder / "transactions.parquet")
+    write_json(folder / "catalogue.json", catalogue(found.families))
 
 
 def score_table(found: Findings) -> pl.DataFrame:

@@ -114,12 +114,12 @@ def score(ledger: Ledger, model: Path, at: int) -> pl.DataFrame:
     graph = TransactionGraph.of(ledger).before(at)
     if not len(graph):
         raise InputError("No transaction is earlier than that instant, so there is nothing to score.")
-    from graphml.catalogue import compute_accounts
+    from graphml.families import Families
 
     account = np.unique(np.concatenate([graph.source[graph.rows], graph.target[graph.rows]])).astype(np.int32)
     instant = np.full(len(account), at, np.int64)
-    values, features = compute_accounts(graph, account, instant)
-    names = tuple(f.name for f in features)
+    families = Families.of(None, ledger)
+    values, names = families.accounts(graph, account, instant), tuple(f.name for f in families.of_accounts)
     if list(names) != tracked["features"]:
         raise InputError("The model was trained on other features than this version computes. Train it again.")
     blank = np.full(len(account), UNKNOWN, np.int8)

@@ -1,19 +1,15 @@
-"""List every feature, compute families side by side, and say a value in a sentence."""
+"""List every feature, say a value in a sentence, and write the page of all features."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from graphml import registry
-from graphml.errors import UnknownName
-from graphml.feature import Family, Feature
-from graphml.graph import TransactionGraph
+from graphml.families import Families
+from graphml.feature import Feature
 
-__all__ = ["catalogue", "compute_accounts", "compute_transactions", "page", "sentence"]
+__all__ = ["catalogue", "page", "sentence"]
 
-_PACKAGE = "graphml.features"
 _SPECS = {
     "count": ",.0f",
     "rank": ",.0f",
@@ -24,37 +20,8 @@ _SPECS = {
 }
 
 
-def compute_accounts(
-    graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64], families: Iterable[str] | None = None
-) -> tuple[NDArray[np.float32], tuple[Feature, ...]]:
-    """Return (M, F) features of the pairs (account, instant) and what the F columns are.
-
-    *at* is in microseconds UTC. *families* None means all, in order of name; else those named, in the order given.
-    Each value comes from rows strictly earlier than its instant; NaN where the feature has no value.
-
-    Raises:
-        UnknownName: there is no such family.
-    """
-    chosen = _families(families)
-    parts = [family.accounts(graph, account, at) for family in chosen]
-    return _narrow(parts, len(account)), tuple(f for family in chosen for f in family.of_accounts)
-
-
-def compute_transactions(
-    graph: TransactionGraph, families: Iterable[str] | None = None
-) -> tuple[NDArray[np.float32], tuple[Feature, ...]]:
-    """Return (E, F) features of the rows of the view and what the F columns are, as `compute_accounts` does.
-
-    Raises:
-        UnknownName: there is no such family.
-    """
-    chosen = _families(families)
-    parts = [family.transactions(graph) for family in chosen]
-    return _narrow(parts, len(graph)), tuple(f for family in chosen for f in family.of_transactions)
-
-
 def catalogue(families: Iterable[str] | None = None) -> list[dict[str, str]]:
-    """Return name, family, scope (`account` or `transaction`), unit, window and sentence of each feature.
+    """Return name, family, scope (`account` or `transaction`), unit, window, sentence and cost of each feature.
 
     Raises:
         UnknownName: there is no such family.
@@ -67,8 +34,9 @@ def catalogue(families: Iterable[str] | None = None) -> list[dict[str, str]]:
             "unit": f.unit,
             "window": f.window,
             "sentence": f.sentence,
+            "cost": family.cost,
         }
-        for family in _families(families)
+        for family in Families.of(families).chosen
         for scope, features in (("account", family.of_accounts), ("transaction", family.of_transactions))
         for f in features
     ]
@@ -94,30 +62,18 @@ def page() -> str:
         "",
         "Every value is as of an instant: it uses only transactions strictly earlier. Windows end just before the",
         "instant; `day` means the state on the latest refresh day, `now` the row itself. An unknown value is NaN.",
+        "Amounts of money add without rounding (`graphml/exact.py`), so neither the order of rows inside an instant nor",
+        "the beginning of a computation shows in a value.",
     ]
-    for family in _families(None):
+    for family in Families.of().chosen:
         lines += ["", f"## {family.name}", ""]
         doc = type(family).__doc__ or ""
         lines += [line.strip() for line in doc.strip().splitlines()]
+        lines += ["", f"Cost: {family.cost}."]
         for scope, features in (("account", family.of_accounts), ("transaction", family.of_transactions)):
             lines += ["", f"| {scope} | unit | window | sentence |", "|---|---|---|---|"]
             lines += [f"| `{f.name}` | {f.unit} | {f.window} | {f.sentence} |" for f in features]
     return "\n".join(lines) + "\n"
-
-
-def _families(names: Iterable[str] | None) -> tuple[Family, ...]:
-    known = registry.names(_PACKAGE)
-    chosen = known if names is None else tuple(names)
-    for name in chosen:
-        if name.replace("_", "-") not in known:
-            raise UnknownName.of("feature family", name, known)
-    return tuple(registry.plugin(_PACKAGE, name, "FAMILY") for name in chosen)
-
-
-def _narrow(parts: Sequence[NDArray[np.float64]], rows: int) -> NDArray[np.float32]:
-    # Sums beyond what float32 holds would become infinite with a warning; they stay at its largest number.
-    most = np.finfo(np.float32).max
-    return np.hstack([np.clip(p, -most, most).astype(np.float32) for p in parts] or [np.empty((rows, 0), np.float32)])
 
 
 if __name__ == "__main__":

@@ -38,11 +38,13 @@ def build(ledger: Ledger, graph: TransactionGraph, step: int | None = None) -> E
     Raises:
         ParameterError: the step is not positive.
     """
-    from graphml.catalogue import compute_accounts  # loads every feature family, which `task` does not need
+    from graphml.families import Families  # loads every feature family, which `task` does not need
 
     bare = task(ledger, graph, step)
-    values, features = compute_accounts(graph, bare.account, bare.at)
-    return Examples(bare.account, bare.at, bare.label, values, tuple(f.name for f in features), bare.group)
+    families = Families.of(None, ledger)
+    values = families.accounts(graph, bare.account, bare.at)
+    names = tuple(f.name for f in families.of_accounts)
+    return Examples(bare.account, bare.at, bare.label, values, names, bare.group)
 
 
 def task(ledger: Ledger, graph: TransactionGraph, step: int | None = None) -> Examples:

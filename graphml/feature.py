@@ -6,9 +6,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.graph import TransactionGraph
+from graphml.past import Memory
+from graphml.stream import Stream
 
-__all__ = ["Family", "Feature"]
+__all__ = ["Family", "Feature", "Remembers", "both_ends"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,19 @@ class Feature:
 
 @runtime_checkable
 class Family(Protocol):
-    """Compute features that belong together. A file in `graphml/features` has one, with defaults, as `FAMILY`."""
+    """Compute features that belong together. A file in `graphml/features` has one, with defaults, as `FAMILY`.
+
+    Values are written in place, for a family is as wide as memory lets it be.
+    """
 
     @property
     def name(self) -> str:
         """Return the name of the family."""
+        ...
+
+    @property
+    def cost(self) -> str:
+        """Return what the work grows with, and what limits it."""
         ...
 
     @property
@@ -41,14 +50,32 @@ class Family(Protocol):
         ...
 
     def accounts(
-        self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Return (M, F): for each pair (account, instant) the values from rows strictly earlier than the instant.
+        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
+    ) -> None:
+        """Fill *out* (M, F): for each pair (account, instant) the values from rows strictly earlier than the instant.
 
-        The instants come ascending. A value depends on the rows before its own instant and on nothing else.
+        A value depends on the rows before its own instant and on nothing else.
         """
         ...
 
-    def transactions(self, graph: TransactionGraph) -> NDArray[np.float64]:
-        """Return (E, F) for the rows of the view: values from rows strictly earlier than each row's own instant."""
+    def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
+        """Fill *out* (E, F) for the rows of the view: values from rows strictly earlier than each row's instant."""
         ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """Keep what a family needs of rows that will be gone; a family that reads no further back than 30 days need not."""
+
+    def remember(self, stream: Stream, until: int) -> Memory:
+        """Return what counts of the rows before row *until*, those that the stream's past stands for among them."""
+        ...
+
+
+def both_ends(features: tuple[Feature, ...]) -> tuple[Feature, ...]:
+    """Return the account features twice, for the payer and for the payee of a transaction."""
+    return tuple(
+        Feature(f"{end}_{f.name}", f.unit, f.window, f"the {end} {f.sentence}")
+        for end in ("payer", "payee")
+        for f in features
+    )

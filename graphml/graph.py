@@ -33,10 +33,12 @@ class TransactionGraph:
     target: NDArray[np.int32]  # (E,) payee
     time: NDArray[np.int64]  # (E,) microseconds since 1970 UTC, ascending
     value: NDArray[np.float64]  # (E,) reference currency
+    amount: NDArray[np.float64]  # (E,) as paid, in the currency of the row
     currency: NDArray[np.int16]  # (E,) codes into currencies
     format: NDArray[np.int16]  # (E,) codes into formats
     currencies: tuple[str, ...]  # ascending
     formats: tuple[str, ...]  # ascending
+    bank: NDArray[np.int32]  # (N,) number of the account's bank
     out_start: NDArray[np.int64]  # (N+1,) out_rows[out_start[a]:out_start[a+1]] are the rows that a pays
     out_rows: NDArray[np.int64]  # (E,)
     in_start: NDArray[np.int64]  # (N+1,)
@@ -46,18 +48,41 @@ class TransactionGraph:
     def of(cls, ledger: Ledger) -> Self:
         """Return the graph of all transactions of *ledger*."""
         table = ledger.transactions
-        n, rows = ledger.accounts.height, table.height
         source = table["source"].to_numpy().astype(np.int32)
         target = table["target"].to_numpy().astype(np.int32)
         currency, currencies = _codes(table["currency"])
         payment, formats = _codes(table["format"])
+        return cls.of_columns(
+            bank=ledger.accounts["bank"].rank("dense").to_numpy().astype(np.int32) - 1,
+            source=source,
+            target=target,
+            time=table["time"].to_physical().to_numpy().astype(np.int64),
+            value=table["value"].to_numpy().astype(np.float64),
+            amount=table["amount"].cast(pl.Float64).to_numpy(),
+            currency=(currency, currencies),
+            format=(payment, formats),
+        )
+
+    @classmethod
+    def of_columns(
+        cls,
+        *,
+        bank: NDArray[np.int32],
+        source: NDArray[np.int32],
+        target: NDArray[np.int32],
+        time: NDArray[np.int64],
+        value: NDArray[np.float64],
+        amount: NDArray[np.float64],
+        currency: tuple[NDArray[np.int16], tuple[str, ...]],
+        format: tuple[NDArray[np.int16], tuple[str, ...]],  # noqa: A002
+    ) -> Self:
+        """Return the graph of rows in order of time; *bank* (N,) says how many accounts there are."""
+        n = len(bank)
         out_start, out_rows = _csr(source, n)
         in_start, in_rows = _csr(target, n)
         return cls(
-            n=n, lo=0, hi=rows, source=source, target=target,
-            time=table["time"].to_physical().to_numpy().astype(np.int64),
-            value=table["value"].to_numpy().astype(np.float64),
-            currency=currency, format=payment, currencies=currencies, formats=formats,
+            n=n, lo=0, hi=len(time), source=source, target=target, time=time, value=value, amount=amount,
+            currency=currency[0], format=format[0], currencies=currency[1], formats=format[1], bank=bank,
             out_start=out_start, out_rows=out_rows, in_start=in_start, in_rows=in_rows,
         )  # fmt: skip
 

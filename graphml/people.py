@@ -1,6 +1,6 @@
 """Say who is behind accounts: banks, owners, and what owners have in common."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -31,6 +31,10 @@ class People:
     owner: NDArray[np.int32]  # (N,) number of the party that owns or controls it; an account nobody owns has its own
     known: NDArray[np.bool_]  # (N,) whether an owner is known
     contacts: tuple[Contact, ...]  # that parties of at least two accounts have in common
+    # Of the party that holds the account, not of who controls that party; empty: nothing of it is known.
+    kind: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # (N,) number, 0 unknown
+    born: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # (N,) year, 0 unknown
+    occupation: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # (N,) number, 0 unknown
 
     @classmethod
     def of(cls, ledger: Ledger) -> Self:
@@ -42,13 +46,14 @@ class People:
             parties.setdefault(name, len(parties))
         above = _holders(ledger, parties)
         party = np.full(n, -1, np.int64)
-        for name, account in (
-            ledger.ownership.sort("account", "party", descending=True).select("party", "account").iter_rows()
-        ):
-            party[account] = parties[name]
+        number = pl.DataFrame(
+            {"party": list(parties), "number": range(len(parties))}, schema_overrides={"party": pl.String}
+        )
+        first = ledger.ownership.group_by("account").agg(pl.col("party").min()).join(number, on="party")
+        party[first["account"].to_numpy()] = first["number"].to_numpy()
         known = party >= 0
         owner = np.where(known, above[np.where(known, party, 0)] if len(above) else 0, len(parties) + np.arange(n))
-        return cls(bank, owner.astype(np.int32), known, _contacts(ledger))
+        return cls(bank, owner.astype(np.int32), known, _contacts(ledger), *_holder(ledger, party))
 
 
 def _holders(ledger: Ledger, parties: dict[str, int]) -> NDArray[np.int64]:
@@ -68,6 +73,21 @@ def _holders(ledger: Ledger, parties: dict[str, int]) -> NDArray[np.int64]:
             seen.add(here)
         top[company] = min(seen) if here in over else here
     return top
+
+
+def _holder(ledger: Ledger, party: NDArray[np.int64]) -> tuple[NDArray[np.int32], ...]:
+    # (N,) kind, year of birth and occupation of the party of each account; who owns without being described is unknown.
+    table = ledger.parties.select(
+        pl.col("kind").rank("dense").fill_null(0).cast(pl.Int32),
+        pl.col("born").dt.year().fill_null(0).cast(pl.Int32),
+        pl.col("occupation").rank("dense").fill_null(0).cast(pl.Int32),
+    )
+    described = (party >= 0) & (party < table.height)
+    found = []
+    for name in ("kind", "born", "occupation"):
+        column = np.append(table[name].to_numpy(), 0).astype(np.int32)
+        found.append(column[np.where(described, party, table.height)])
+    return tuple(found)
 
 
 def _contacts(ledger: Ledger) -> tuple[Contact, ...]:

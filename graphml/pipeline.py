@@ -3,14 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from graphml import registry
-from graphml.catalogue import compute_accounts, compute_transactions
 from graphml.config import Config
 from graphml.errors import InputError
-from graphml.feature import Feature
+from graphml.families import Families, Features
 from graphml.graph import TransactionGraph
 from graphml.hits import evaluate
 from graphml.ledger import Ledger
@@ -23,31 +19,7 @@ from graphml.story import Known, Story, tell
 from graphml.suspicion import Suspicion, judge
 from graphml.window import to_datetime
 
-__all__ = ["Features", "Findings", "find"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Features:
-    """Hold the features of a run: of all accounts at the end of the ledger, and of each transaction."""
-
-    at: int  # microseconds UTC, just after the last transaction
-    accounts: NDArray[np.float32]  # (N, F)
-    of_accounts: tuple[Feature, ...]
-    transactions: NDArray[np.float32]  # (E, F)
-    of_transactions: tuple[Feature, ...]
-    families: tuple[str, ...]  # empty: all
-
-    @classmethod
-    def of(cls, graph: TransactionGraph, families: tuple[str, ...] = (), at: int | None = None) -> "Features":
-        """Return the features of the view, of accounts as of *at*, by default just after the last transaction.
-
-        *families* empty means all.
-        """
-        at = graph.span.end if at is None else at
-        every = np.arange(graph.n, dtype=np.int32)
-        accounts, of_accounts = compute_accounts(graph, every, np.full(graph.n, at, np.int64), families or None)
-        transactions, of_transactions = compute_transactions(graph, families or None)
-        return cls(at, accounts, of_accounts, transactions, of_transactions, families)
+__all__ = ["Findings", "find"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +53,7 @@ def find(
     with stages.stage("graph"):
         graph = TransactionGraph.of(ledger)
     with stages.stage("features"):
-        features = Features.of(graph, config.families, at)
+        features = Families.of(config.families or None, ledger).features(graph, at)
     with stages.stage("suspicion"):
         suspicion = judge(ledger, graph, model=config.model, seed=config.seed, budget=config.budget)
     with stages.stage("rings"):

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml import registry
+from graphml.families import Families
 from graphml.ring import Reason
 from graphml.scorer import Examples, Fitted
 
@@ -60,5 +60,4 @@ def _short(number: float) -> str:
 
 
 def _sentences() -> dict[str, str]:
-    families = [registry.plugin("graphml.features", n, "FAMILY") for n in registry.names("graphml.features")]
-    return {f.name: f.sentence for family in families for f in family.of_accounts}
+    return {f.name: f.sentence for f in Families.of().of_accounts}

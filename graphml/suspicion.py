@@ -208,14 +208,14 @@ def _transactions(
     ends = (score[graph.source] + score[graph.target]) / 2
     if protocol.kind != "temporal":
         return ends, {}
-    from graphml.catalogue import compute_transactions
+    from graphml.families import Families
     from graphml.models.lightgbm import SCORER, Boosted, train_trees
 
     known = ledger.labels["row"].to_numpy()
     label = np.full(len(graph.time), -1, np.int8)
     label[known] = ledger.labels["laundering"].to_numpy().astype(np.int8)
-    values, features = compute_transactions(graph)
-    names = tuple(f.name for f in features)
+    families = Families.of(None, ledger)
+    values, names = families.transactions(graph), tuple(f.name for f in families.of_transactions)
     a, b = np.searchsorted(graph.time, protocol.cuts, "left")
     parts = [np.arange(s, e)[label[s:e] >= 0] for s, e in ((0, a), (a, b), (b, len(label)))]
     if any(len(np.unique(label[p])) < 2 for p in parts[:2]):

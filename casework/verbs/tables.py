@@ -99,38 +99,64 @@ def features(
     out: Annotated[Path, typer.Option(help="Folder for accounts.parquet, transactions.parquet, catalogue.json.")],
     at: At = None,
     family: Annotated[list[str] | None, typer.Option(help="Only this family; may be repeated.")] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Go on from this folder: only later transactions are told, and it is brought up to date."),
+    ] = None,
+    look_ahead: Annotated[
+        bool, typer.Option("--look-ahead", help="Add columns that LOOK INTO THE FUTURE, to measure what that inflates.")
+    ] = False,
     as_json: answer.Json = False,
 ) -> None:
     """Compute account and transaction features as of a date."""
+    import polars as pl
+
     from casework.tables import write_features
-    from graphml.errors import InputError
+    from graphml.errors import InputError, ParameterError
+    from graphml.families import Families
     from graphml.folder import new_folder
     from graphml.graph import TransactionGraph
     from graphml.ledger import Ledger
-    from graphml.pipeline import Features
+    from graphml.state import State
     from graphml.window import instant
 
+    if state is not None and look_ahead:
+        raise ParameterError("--look-ahead needs all rows and --state holds the last ones only. Give one of them.")
     read = Ledger.load(ledger)
     day = instant(at) if at is not None else None
     _remark(read, day)
     read = read if day is None else read.before(day)
     if read.transactions.is_empty():
         raise InputError(f"No transaction of the ledger is earlier than {at}, so there is nothing to compute.")
-    found = Features.of(TransactionGraph.of(read), tuple(family or ()), day)
-    with new_folder(out, "catalogue.json") as folder:
-        write_features(found, read, folder)
-    if as_json:
-        answer.document(
-            {
-                "folder": str(out),
-                "accounts": [read.accounts.height, len(found.of_accounts)],
-                "transactions": [read.transactions.height, len(found.of_transactions)],
-            }
+    families = Families.of(family or None, read)
+    before = State.load(state) if state is not None and state.exists() else None
+    told, after = State.tell(read, families, before, day)
+    ahead = None
+    if look_ahead:
+        ahead = pl.DataFrame(
+            families.look_ahead(TransactionGraph.of(read)), schema=[f.name for f in families.of_look_ahead]
         )
+    with new_folder(out, "catalogue.json") as folder:
+        write_features(told, read, folder, ahead)
+    if look_ahead:
+        answer.complain(
+            "note: the columns look_ahead_... look into the future. No model that is to be believed may use them."
+        )
+    if state is not None:
+        after.save(state)
+    counts = {
+        "folder": str(out),
+        "accounts": list(told.accounts.shape),
+        "transactions": list(told.transactions.shape),
+        "gone_on_from": told.first,
+    }
+    if as_json:
+        answer.document(counts)
         return
+    rows, columns = told.transactions.shape
+    which = f"{rows:,} transactions" if before is None else f"the {rows:,} transactions after the first {told.first:,}"
     answer.say(
-        f"{len(found.of_accounts)} features of {read.accounts.height:,} accounts and {len(found.of_transactions)} of "
-        f"{read.transactions.height:,} transactions are in {out}"
+        f"{told.accounts.shape[1]} features of {read.accounts.height:,} accounts and {columns} of {which} are in {out}"
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphml.catalogue import compute_transactions
+from graphml.families import Families
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
 
@@ -34,7 +34,7 @@ class Examples:
         """Read *folder*, which `muletrail generate` wrote, and compute the features of *families*."""
         ledger = Ledger.load(folder / "ledger")
         rows = ledger.transactions
-        counts, _ = compute_transactions(TransactionGraph.of(ledger), families)
+        counts = Families.of(families, ledger).transactions(TransactionGraph.of(ledger))
         value = rows["value"].to_numpy()
         payment = [rows[c].to_physical().to_numpy() for c in ("format", "currency", "currency_received")]
         amounts = [rows["amount"].cast(pl.Float64).to_numpy(), value]

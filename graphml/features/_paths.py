@@ -1,120 +1,133 @@
-"""Count walks of payments in strictly rising time, and those that come back to where they began."""
+"""Link each payment with those that it may follow, and note once per payment what led up to it."""
+
+from dataclasses import dataclass
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
-from graphml.features._side import Accounts, Columns, Ints
+from graphml.stream import Ints, Side, over_accounts
 
-__all__ = ["ending", "leaving", "steps"]
+__all__ = ["Links", "keeps", "link"]
 
-# `side` is (start, other, time, value) of `Side.columns` without payments to oneself; positions index its columns.
+_KEEP, _MOST = 0.8, 1.25  # a payment keeps the amount of the one before, as trails do
+_STEPS = 5  # how far back a cut is told: a return of 6 payments has as many steps
+Places = NDArray[np.int32]
+_LONGEST = 6  # payments of a steady chain that are counted, so that it lies inside 20 days
+_GRAIN, _TOP = 1024.0, 2.0**36
 
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _first_at(time: Ints, lo: int, hi: int, bound: int) -> int:
-    # The first position in [lo, hi) that is not earlier than bound.
-    while lo < hi:
-        middle = (lo + hi) // 2
-        if time[middle] < bound:
-            lo = middle + 1
-        else:
-            hi = middle
-    return lo
+# Positions number the payments of a side without those to oneself: `inward` by payee, then time, `outward` by payer.
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def steps(inward: Columns, gap: int) -> Ints:
-    """Return (P, 2): for each payment in, the range of payments into its payer that it may follow."""
-    start, other, time, _value = inward
-    result = np.empty((len(other), 2), np.int64)
-    for p in range(len(other)):
-        lo, hi = start[other[p]], start[other[p] + 1]
-        result[p, 0] = _first_at(time, lo, hi, time[p] - gap)
-        result[p, 1] = _first_at(time, result[p, 0], hi, time[p])
-    return result
+@dataclass(frozen=True, slots=True, eq=False)
+class Links:
+    """Hold the P payments between different accounts and how they follow each other."""
+
+    inward: Side
+    outward: Side
+    amount: Ints  # (P,) inward: 1/1024 of the reference currency
+    paid: Ints  # (P,) outward: the same
+    back: Places  # (P, 2) inward: the range of inward positions that the payment may follow
+    onward: Places  # (P, 2) outward: the range of outward positions that may follow the payment
+    there: Places  # (P,) the outward position of an inward one
+    here: Places  # (P,) the inward position of an outward one
+    pair: Places  # (P,) inward: the first position with the same payer and payee
+    kept: Ints  # (P, 2) inward: of ways of 2 payments that end here, the amount kept and the largest of one way
+    trail: (
+        Places  # (P, 2) inward: the longest steady chain that ends here, up to 6, and how many steps back the limit bit
+    )
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _paid(outward: Columns, ends: tuple[int, int], since: int, until: int) -> int:
-    # How many payments go from ends[0] to ends[1] in [since, until); outward is by account, counterparty, time.
-    start, other, time, _value = outward
-    edges = [since, until]
-    found = [np.int64(0), np.int64(0)]
-    for i in range(2):
-        lo, hi = start[ends[0]], start[ends[0] + 1]
-        while lo < hi:
-            middle = (lo + hi) // 2
-            if other[middle] < ends[1] or (other[middle] == ends[1] and time[middle] < edges[i]):
-                lo = middle + 1
-            else:
-                hi = middle
-        found[i] = lo
-    return int(found[1] - found[0])
+def link(inward: Side, outward: Side, limits: tuple[int, int]) -> Links:
+    """Return how payments follow each other; *limits* is (gap in microseconds, payments followed at one account)."""
+    rows, count = np.concatenate([inward.rows, outward.rows]), len(inward.rows)
+    place = np.empty(int(rows.max(initial=-1)) + 1, np.int32)
+    place[outward.rows] = np.arange(count, dtype=np.int32)
+    there = place[inward.rows]
+    place[inward.rows] = np.arange(count, dtype=np.int32)
+    amount, paid = _whole(inward.value), _whole(outward.value)
+    back, onward, pair = np.empty((count, 2), np.int32), np.empty((count, 2), np.int32), np.empty(count, np.int32)
+    kept, trail = np.empty((count, 2), np.int64), np.empty((count, 2), np.int32)
+    cut, load = np.empty(count, np.bool_), inward.start + outward.start
+    here = place[outward.rows]
+    columns, found = (inward.columns, outward.columns, here, there), (back, onward, pair, cut)
+    over_accounts(lambda first, last: _link(columns, limits, (first, last), found), load)
+    over_accounts(lambda first, last: _keep(inward.start, amount, back, (first, last), kept), load)
+    order = place[np.sort(inward.rows)]
+    _trail(order, (inward.other, amount), outward.other[there], (back, cut), trail)
+    return Links(inward, outward, amount, paid, back, onward, there, here, pair, kept, trail)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def ending(inward: Columns, pairs: Columns, outward: Columns, back: Ints, limits: tuple[int, int]) -> Ints:
-    """Return (P, 4) for each payment in: walks of 2 and of 3 that end with it, returns it closes, whether cut.
-
-    *pairs* is the side out by account, counterparty, time; *back* is what `steps` gives; *limits* is (gap, hub).
-    """
-    start, other, time, _value = inward
-    gap = limits[0]
-    result = np.zeros((len(other), 4), np.int64)
-    two = np.zeros(len(other) + 1, np.int64)
-    for p in range(len(other)):
-        result[p, 0] = back[p, 1] - back[p, 0]
-        two[p + 1] = two[p] + result[p, 0]
-    for owner in range(len(start) - 1):
-        for p in range(start[owner], start[owner + 1]):
-            result[p, 1] = two[back[p, 1]] - two[back[p, 0]]
-            lo, hi = outward[0][owner], outward[0][owner + 1]
-            early = _first_at(outward[2], lo, hi, time[p] - 3 * gap)
-            if early < hi and outward[2][early] < time[p]:
-                result[p, 2], result[p, 3] = _returns(inward, pairs, back, limits, (owner, p))
-    return result
+def _whole(value: NDArray[np.float64]) -> Ints:
+    return np.asarray(np.rint(np.minimum(value, _TOP) * _GRAIN), np.int64)
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _returns(
-    inward: Columns, pairs: Columns, back: Ints, limits: tuple[int, int], asked: tuple[int, int]
-) -> tuple[int, bool]:
-    _start, other, time, _value = inward
+def keeps(before: int, after: int) -> bool:
+    """Return whether a payment carries on the amount of the one before."""
+    return _KEEP * before <= after <= _MOST * before
+
+
+@numba.njit(cache=True, nogil=True)
+def _link(columns, limits, block, found):  # type: ignore[no-untyped-def]
+    # Both ends of a range only ever grow with time, so one walk over the account finds them, and their inverse.
+    (in_start, in_other, in_time, _), (out_start, _, out_time, _), here, there = columns
     gap, hub = limits
-    origin, p = asked
-    found = _paid(pairs, (origin, other[p]), time[p] - gap, time[p])
-    cut = back[p, 1] - back[p, 0] > hub
-    for i in range(max(back[p, 0], back[p, 1] - hub), back[p, 1]):
-        if other[i] == origin:
-            continue
-        found += _paid(pairs, (origin, other[i]), time[i] - gap, time[i])
-        cut |= back[i, 1] - back[i, 0] > hub
-        for j in range(max(back[i, 0], back[i, 1] - hub), back[i, 1]):
-            found += _paid(pairs, (origin, other[j]), time[j] - gap, time[j])  # none where the origin itself paid
-    return found, cut
+    back, onward, pair, cut = found
+    first = np.full(len(in_start), -1, np.int32)
+    for own in range(block[0], block[1]):
+        begin, end, out_end = in_start[own], in_start[own + 1], out_start[own + 1]
+        lo = hi = begin
+        for o in range(out_start[own], out_end):
+            while hi < end and in_time[hi] < out_time[o]:
+                hi += 1
+            while lo < hi and in_time[lo] < out_time[o] - gap:
+                lo += 1
+            since = max(lo, hi - hub)
+            while lo < since < hi and in_time[since] == in_time[since - 1]:
+                since += 1
+            p = here[o]
+            back[p, 0], back[p, 1] = since, hi
+            cut[p] = since > lo
+        lo = hi = out_start[own]
+        for i in range(begin, end):
+            while lo < out_end and back[here[lo], 1] <= i:
+                lo += 1
+            hi = max(lo, hi)
+            while hi < out_end and back[here[hi], 0] <= i:
+                hi += 1
+            onward[there[i], 0], onward[there[i], 1] = lo, hi
+            leader = first[in_other[i]]
+            if leader < begin:
+                leader = first[in_other[i]] = i
+            pair[i] = leader
+    return 0
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def leaving(outward: Columns, account: Accounts, at: Ints, limits: tuple[int, int, int]) -> Ints:
-    """Return (M, 3): walks of 2 and of 3 that leave *account* in the window before *at* and end before it, whether cut.
+@numba.njit(cache=True, nogil=True)
+def _keep(start, amount, back, block, kept):  # type: ignore[no-untyped-def]
+    for p in range(start[block[0]], start[block[1]]):
+        total = largest = np.int64(0)
+        for e in range(back[p, 0], back[p, 1]):
+            total += amount[e]
+            largest = max(largest, amount[e])
+        kept[p, 0] = min(amount[p], total)
+        kept[p, 1] = min(amount[p], largest)
+    return 0
 
-    *limits* is (window, gap, hub).
-    """
-    start, other, time, _value = outward
-    window, gap, hub = limits
-    result = np.zeros((len(account), 3), np.int64)
-    for q in range(len(account)):
-        end = start[account[q] + 1]
-        first = _first_at(time, start[account[q]], end, at[q] - window)
-        for p in range(first, _first_at(time, first, end, at[q])):
-            lo, hi = start[other[p]], start[other[p] + 1]
-            lo = _first_at(time, lo, hi, time[p] + 1)
-            hi = _first_at(time, lo, hi, min(time[p] + gap + 1, at[q]))
-            result[q, 0] += hi - lo
-            if hi - lo > hub:
-                result[q, 2] = 1
-            for i in range(lo, min(hi, lo + hub)):
-                last = start[other[i] + 1]
-                low = _first_at(time, start[other[i]], last, time[i] + 1)
-                result[q, 1] += _first_at(time, low, last, min(time[i] + gap + 1, at[q])) - low
-    return result
+
+@numba.njit(cache=True, nogil=True)
+def _trail(order, inward, payee, links, trail):  # type: ignore[no-untyped-def]
+    # In order of time, for a chain is as long as the one before and a payment. One core: each needs those before it.
+    payer, amount = inward
+    back, cut = links
+    for p in order:
+        longest, near = 0, 0
+        for e in range(back[p, 0], back[p, 1]):
+            if keeps(amount[e], amount[p]) and payer[e] != payee[p]:
+                longest = max(longest, trail[e, 0])
+            if trail[e, 1] and (near == 0 or trail[e, 1] < near):
+                near = trail[e, 1]
+        trail[p, 0] = min(longest + 1, _LONGEST)
+        trail[p, 1] = 1 if cut[p] else near + 1 if 0 < near < _STEPS else 0
+    return 0

@@ -1,30 +1,39 @@
-"""Count payments, sums and counterparties of the last days."""
+"""Count payments, amounts and counterparties of the last hours and days."""
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.feature import Feature
-from graphml.features._exact import plus
-from graphml.features._side import Accounts, Columns, Floats, Ints, Side, both_ends, ordered, sides
-from graphml.graph import TransactionGraph
-from graphml.window import DAY
+from graphml.feature import Feature, both_ends
+from graphml.features._ever import Ever
+from graphml.features._window import statistics
+from graphml.past import Memory
+from graphml.stream import Asked, Stream, over_accounts
+from graphml.window import DAY, HOUR
 
 __all__ = ["FAMILY", "Activity"]
 
-_WINDOWS = (("1d", 1), ("4d", 4), ("8d", 8), ("all", 0))  # days before the instant; 0: since the first row
-_ALWAYS = 1 << 62  # microseconds, longer than any ledger
+_MONEY = "reference currency"
+_WINDOWS = (
+    ("1h", HOUR, "in the last hour"),
+    ("1d", DAY, "in the last day"),
+    ("4d", 4 * DAY, "in the last 4 days"),
+    ("8d", 8 * DAY, "in the last 8 days"),
+    ("30d", 30 * DAY, "in the last 30 days"),
+    ("all", 1 << 62, "since the records begin"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Count what an account got and paid in [t - w, t), and from and to how many different other accounts.
+    """Describe what an account got and paid in [t - w, t), and from and to how many others.
 
-    A payment to oneself counts in and out, but oneself is no counterparty. Windows reach from one day to the 8 days
-    in which most laundering schemes of AMLworld are complete (Altman et al., 2023). Sums are differences of running
-    sums in row order, kept in double-double (Dekker, 1971), so that they do not depend on what else is asked.
+    A payment to oneself counts in and out, but oneself is no counterparty. Windows reach from the hour to the 8 days
+    in which most laundering schemes of AMLworld are complete (Altman et al., 2023) and the month of a salary. The
+    deviation is that of the population. Mean, deviation, largest and smallest are NaN where nothing was paid.
     """
 
     @property
@@ -33,25 +42,28 @@ class Activity:
         return "activity"
 
     @property
+    def cost(self) -> str:
+        """Return what the work grows with."""
+        return "a few steps for each payment, side and window; no limit"
+
+    @property
     def of_accounts(self) -> tuple[Feature, ...]:
-        """Return counts, sums and counterparties in and out for each window."""
+        """Return the statistics in and out for each window."""
         found = []
-        for window, days in _WINDOWS:
-            when = f"in the last {days} day{'s' if days > 1 else ''}" if days else "since the records begin"
-            for side, did, way in (("in", "received", "from"), ("out", "made", "to")):
-                verb = "received" if side == "in" else "paid"
-                found += [
-                    Feature(f"{side}_count_{window}", "count", window, f"{did} {{value}} payments {when}"),
-                    Feature(
-                        f"{side}_sum_{window}", "reference currency", window,
-                        f"{verb} {{value}} in reference currency {when}",
-                    ),
-                    Feature(
-                        f"{side}_parties_{window}", "count", window,
-                        f"{verb} money {way} {{value}} different accounts {when}" if side == "in"
-                        else f"paid {{value}} different accounts {when}",
-                    ),
-                ]  # fmt: skip
+        for side, verb, did, way in (("in", "received", "received", "from"), ("out", "paid", "made", "to")):
+            for window, _, when in _WINDOWS:
+                for name, unit, said in (
+                    ("count", "count", f"{did} {{value}} payments"),
+                    ("sum", _MONEY, f"{verb} {{value}} in reference currency"),
+                    ("mean", _MONEY, f"{verb} {{value}} in reference currency on average"),
+                    ("deviation", _MONEY, f"{verb} amounts with a standard deviation of {{value}}"),
+                    ("largest", _MONEY, f"{verb} at most {{value}} in reference currency at once"),
+                    ("smallest", _MONEY, f"{verb} at least {{value}} in reference currency each time"),
+                    ("parties", "count", f"{verb} money {way} {{value}} different accounts"),
+                    ("banks", "count", f"{verb} money {way} accounts at {{value}} different banks"),
+                    ("currencies", "count", f"{verb} money in {{value}} different currencies"),
+                ):
+                    found.append(Feature(f"{side}_{name}_{window}", unit, window, f"{said} {when}"))
         return tuple(found)
 
     @property
@@ -60,60 +72,37 @@ class Activity:
         return both_ends(self.of_accounts)
 
     def accounts(
-        self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Return (M, F) as of each pair's instant."""
-        both = sides(graph)
-        return ordered(lambda a, t: _activity(both, a, t), account, at)
+        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
+    ) -> None:
+        """Fill (M, F) as of each pair's instant."""
+        _fill(stream, Asked.of(stream.graph.n, account, at), out)
 
-    def transactions(self, graph: TransactionGraph) -> NDArray[np.float64]:
-        """Return (E, F) of payer and payee as of each row's instant."""
-        rows = graph.rows
-        ends = (graph.source[rows], graph.target[rows])
-        return np.hstack([self.accounts(graph, end, graph.time[rows]) for end in ends])
+    def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
+        """Fill (E, F) with payer and payee as of each row's instant."""
+        half = out.shape[1] // 2
+        _fill(stream, stream.payers, out[:, :half])
+        _fill(stream, stream.payees, out[:, half:])
 
-
-def _activity(both: tuple[Side, Side], account: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
-    parts = []
-    for _, days in _WINDOWS:
-        width = days * DAY if days else _ALWAYS
-        parts += [_slide(side.columns, account, at, width) for side in both]
-    return np.hstack(parts)
+    def remember(self, stream: Stream, until: int) -> Memory:
+        """Return totals, extremes, banks and currencies of the rows before row *until*."""
+        into, out = (Ever.of(stream, outward).with_rows(stream, outward, until) for outward in (False, True))
+        return Memory({**into.dense, **out.dense}, {**into.lists, **out.lists})
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _slide(side: Columns, account: Accounts, at: Ints, width: int) -> Floats:
-    # Queries come by account, then instant, so both ends of the window only move forward.
-    start, other, time, value = side
-    result = np.zeros((len(account), 3))
-    met = np.zeros(len(start), np.int64)
-    q = 0
-    while q < len(account):
-        own = account[q]
-        lo = hi = start[own]
-        end = start[own + 1]
-        new, new_rest, old, old_rest = 0.0, 0.0, 0.0, 0.0
-        parties = 0
-        while q < len(account) and account[q] == own:
-            while hi < end and time[hi] < at[q]:
-                new, new_rest = plus(new, new_rest, value[hi])
-                if other[hi] != own:
-                    parties += met[other[hi]] == 0
-                    met[other[hi]] += 1
-                hi += 1
-            while lo < hi and time[lo] < at[q] - width:
-                old, old_rest = plus(old, old_rest, value[lo])
-                if other[lo] != own:
-                    met[other[lo]] -= 1
-                    parties -= met[other[lo]] == 0
-                lo += 1
-            result[q, 0] = hi - lo
-            result[q, 1] = (new - old) + (new_rest - old_rest)
-            result[q, 2] = parties
-            q += 1
-        for i in range(lo, hi):
-            met[other[i]] = 0
-    return result
+def _fill(stream: Stream, asked: Asked, out: NDArray[np.float32]) -> None:
+    half = out.shape[1] // 2
+    widths = np.array([width for _, width, _ in _WINDOWS], np.int64)
+    for outward, columns in ((False, out[:, :half]), (True, out[:, half:])):
+        side, ever = stream.outward if outward else stream.inward, Ever.of(stream, outward)
+        kinds = stream.graph.bank, stream.graph.currency[side.rows]
+        totals = ever.count, ever.total, ever.extremes, ever.distinct, ever.known
+        over_accounts(
+            partial(_work, side.columns, kinds, totals, (asked.columns, widths), columns), side.start + asked.start
+        )
+
+
+def _work(side: Any, kinds: Any, ever: Any, asked: Any, out: NDArray[np.float32], first: int, last: int) -> None:
+    statistics(side, kinds, ever, asked, (first, last), out)
 
 
 FAMILY = Activity()

@@ -1,30 +1,44 @@
-"""Tell in what community an account lives, and how much money stays inside."""
+"""Tell in what community an account lives, what it is made of, and how much money stays inside."""
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.feature import Feature
-from graphml.features._refresh import Known, Refresh
-from graphml.features._side import both_ends
-from graphml.graph import TransactionGraph
+from graphml.feature import Feature, both_ends
+from graphml.features._known import Known
+from graphml.features._leiden import leiden
+from graphml.features._members import bank_order, describe
+from graphml.features._refresh import Course, Refresh, Table
+from graphml.past import Memory
+from graphml.stream import Stream
 
 __all__ = ["FAMILY", "Community"]
 
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """Find Leiden communities (Traag, Waltman and van Eck, 2019) of what was known on a refresh day.
+    """Find Leiden communities (Traag, Waltman and van Eck, 2019) of what was known on a refresh day, in two ways.
 
-    Accounts are joined by the number of payments between them, in both directions; a payment to oneself joins
-    nothing. `community_inner_share` is the value of payments inside the community over the value of all payments that
-    touch it, payments to oneself left out. NaN: the account was not seen before the refresh day; for the share also:
-    no value touches the community.
+    Accounts are joined by the number of payments between them, in both directions, or, for the `money_community`, by
+    their amount; payments to oneself count nowhere. The search for communities of high modularity begins each refresh
+    day from those of the refresh day before, with new accounts alone, so communities keep their shape from day to day;
+    it has no chance in it and takes accounts in the order of their names. On 5 million generated payments, day after
+    day, it ends at a modularity of 0.658 in 0.8 s a day; graspologic-native, afresh, at 0.648 in 12.6 s; this search,
+    afresh, at 0.641 in 2.9 s.
+
+    Of a community: `banks` are those of its accounts, `sources` accounts that have only paid and `sinks` accounts that
+    have only received; `turnover` is the value of all payments that touch it, each once, and `inner_share` the part of
+    it paid from member to member. Of the account itself: `bridge_share` is the part of the value it paid and received
+    that crosses the border of its community, `bridge_payments` the part of its payments; `rank` is 1 more than the
+    number of members that have moved (paid and received) more money. NaN: the account was not seen before the refresh
+    day; for shares also: there is no value or payment to take the share of.
     """
 
     refresh: Refresh = field(default_factory=Refresh)
-    seed: int = 0
 
     @property
     def name(self) -> str:
@@ -32,66 +46,103 @@ class Community:
         return "community"
 
     @property
+    def cost(self) -> str:
+        """Return what the work grows with, and what limits it."""
+        return "pairs of accounts on each refresh day, twice; the lists of members once more; no limit"
+
+    @property
     def of_accounts(self) -> tuple[Feature, ...]:
-        """Return size and inner share."""
-        return (
-            Feature("community_size", "count", "day", "lives in a community of {value} accounts"),
-            Feature(
-                "community_inner_share", "share", "day",
-                "lives in a community of whose money a share of {value} stays inside",
+        """Return size, make-up, turnover, and the place of the account in it."""
+        money, live = "reference currency", "lives in a community"
+        told = (
+            ("community_size", "count", f"{live} of {{value}} accounts"),
+            ("community_banks", "count", f"{live} of accounts at {{value}} banks"),
+            ("community_inner_share", "share", f"{live} of whose money a share of {{value}} stays inside"),
+            ("community_sources", "count", f"{live} with {{value}} accounts that have only ever paid"),
+            ("community_sinks", "count", f"{live} with {{value}} accounts that have only ever received"),
+            ("community_turnover", money, f"{live} that has moved {{value}} in reference currency"),
+            ("community_bridge_share", "share", "has moved a share of {value} of its money across its community's border"),
+            ("community_bridge_payments", "share", "has a share of {value} of payments that cross its community's border"),
+            ("community_rank", "rank", "is number {value} of its community by money moved"),
+            ("money_community_size", "count", f"{live}, joined by amounts, of {{value}} accounts"),
+            (
+                "money_community_inner_share", "share",
+                f"{live}, joined by amounts, of whose money a share of {{value}} stays inside",
             ),
         )  # fmt: skip
+        return tuple(Feature(name, unit, "day", said) for name, unit, said in told)
 
     @property
     def of_transactions(self) -> tuple[Feature, ...]:
         """Return the same for payer and payee, and whether both live in one community."""
         same = Feature("same_community", "flag", "day", "payer and payee live in one community: {value}")
-        return (*both_ends(self.of_accounts), same)
+        money = Feature(
+            "same_money_community", "flag", "day", "payer and payee live in one community joined by amounts: {value}"
+        )
+        return (*both_ends(self.of_accounts), same, money)
 
     def accounts(
-        self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Return (M, 2) as of the latest refresh day of each pair's day."""
-        return self.refresh.values(graph, account, at, self._values)[:, :2]
+        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
+    ) -> None:
+        """Fill (M, F) as of the latest refresh day of each pair's day."""
+        self.refresh.accounts(self._course(stream), (account, at), out)
 
-    def transactions(self, graph: TransactionGraph) -> NDArray[np.float64]:
-        """Return (E, 5); `same_community` is NaN where an end was not seen before the refresh day."""
-        rows = graph.rows
-        ends = np.concatenate([graph.source[rows], graph.target[rows]])
-        found = self.refresh.values(graph, ends, np.tile(graph.time[rows], 2), self._values)
-        payer, payee = found[: len(graph)], found[len(graph) :]
-        same = np.where(np.isnan(payer[:, 2] + payee[:, 2]), np.nan, payer[:, 2] == payee[:, 2])
-        return np.column_stack([payer[:, :2], payee[:, :2], same])
+    def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
+        """Fill (E, 2F + 2); `same_community` is NaN where an end was not seen before the refresh day."""
+        self.refresh.transactions(self._course(stream), out)
 
-    def _values(self, known: Known) -> NDArray[np.float64]:
-        # (K, 3) size, inner share, number of the community.
-        k = len(known.account)
-        member = _leiden(known, self.seed)
-        size = np.bincount(member, minlength=k)
-        apart = known.source != known.target
-        payer, payee, value = member[known.source[apart]], member[known.target[apart]], known.value[apart]
-        cross = payer != payee
-        inner = np.bincount(payer[~cross], value[~cross], k)
-        touch = inner + np.bincount(payer[cross], value[cross], k) + np.bincount(payee[cross], value[cross], k)
-        share = np.divide(inner, touch, out=np.full(k, np.nan), where=touch > 0)
-        return np.column_stack([size[member], share[member], member]).astype(np.float64)
+    def remember(self, stream: Stream, until: int) -> Memory:  # noqa: ARG002 - its past ends with the stream
+        """Return the values of the latest refresh day, and what the next one needs."""
+        return self._course(stream).remember()
+
+    def _course(self, stream: Stream) -> Course:
+        return stream.once(self.name, lambda: Course(self.refresh, stream, self.name, _Days(stream.graph.bank)))
 
 
-def _leiden(known: Known, seed: int) -> NDArray[np.int64]:
-    # (K,) community of each account, below K.
-    import graspologic_native as native
+class _Days:
+    """Go from one refresh day to the next, and keep the communities found."""
 
-    k = len(known.account)
-    one = known.counts()
-    both = (one + one.T).tocsr()
-    both.sort_indices()
-    member = np.arange(k, dtype=np.int64)
-    if both.nnz:
-        columns = both.indptr.astype(np.int64), both.indices.astype(np.int32), both.data.astype(np.float64)
-        _, found = native.leiden_csr(*columns, k, seed=seed)
-        who = np.fromiter(found.keys(), np.int64, len(found))
-        member[who] = k + np.fromiter(found.values(), np.int64, len(found))  # who is left out stays alone
-    return np.unique(member, return_inverse=True)[1].astype(np.int64)
+    def __init__(self, bank: NDArray[np.int32]) -> None:
+        self.bank, self.by_bank = bank, bank_order(bank)
+        self.former = [np.full(len(bank), -1, np.int32), np.full(len(bank), -1, np.int32)]  # by payments, by amount
+
+    def __call__(self, known: Known) -> Table:
+        """Return the table of a day."""
+        order = np.argsort(-known.money.sum(axis=1)).astype(np.int32)  # equals in any order: they get one rank
+        with ThreadPoolExecutor(2) as pool:
+            told = list(pool.map(lambda way: self._one(known, way, order), (0, 1)))
+        groups = np.column_stack([self.former[way][known.account] for way in (0, 1)])
+        return Table(np.hstack([told[0], told[1][:, [0, 2]]]), groups)
+
+    def carried(self) -> dict[str, NDArray[Any]]:
+        """Return the communities, counted from 1."""
+        return {"former": np.stack(self.former, axis=1) + 1}
+
+    def resume(self, carried: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from those communities."""
+        self.former = [np.ascontiguousarray(way) for way in (carried["former"] - 1).T]
+
+    def _one(self, known: Known, way: int, order: NDArray[np.int32]) -> NDArray[np.float32]:
+        # (K, 9) of the communities formed in one way.
+        weight = (known.value if way else known.paid + known.got).astype(np.float32)
+        member = leiden(known.start, known.other, weight, self._begin(known.account, way))
+        self.former[way][known.account] = member
+        values = np.empty((len(member), 9), np.float32)
+        describe(
+            (*known.lists, known.value),
+            (known.money, known.count, order),
+            (self.bank, self.by_bank, known.number),
+            member,
+            values,
+        )
+        return values
+
+    def _begin(self, account: NDArray[np.int32], way: int) -> NDArray[np.int32]:
+        # (K,) the communities of the day before; who is new is alone. Numbers stay below K.
+        member = self.former[way][account]
+        new = np.flatnonzero(member < 0)
+        member[new] = member.max(initial=-1) + 1 + np.arange(len(new), dtype=np.int32)
+        return member
 
 
 FAMILY = Community()

@@ -1,17 +1,22 @@
 """Say who met whom when: port ranks by first contact, new counterparties, hours since the last payment."""
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.feature import Feature
-from graphml.features._side import Accounts, Columns, Floats, Ints, Side, ordered, sides
-from graphml.graph import TransactionGraph
+from graphml.feature import Feature, both_ends
+from graphml.features._meetings import meetings
+from graphml.past import Memory
+from graphml.stream import Asked, Columns, Ints, Out, Stream, over_accounts
 from graphml.window import DAY, HOUR
 
 __all__ = ["FAMILY", "Contact"]
+
+_WINDOWS = (("1d", DAY, "in the last day"), ("8d", 8 * DAY, "in the last 8 days"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +26,11 @@ class Contact:
     `payee_port` is 1 + the number of payees that the payer paid for the first time strictly before it paid this one
     for the first time; payees of one first instant share a rank. `payer_port` mirrors it. The rank never changes
     later, so it is known in time: port numbering of Egressy et al. (2024, section 4.2), as of the instant.
-    A payment to oneself has ports like any other, but oneself is no new counterparty.
+    A payment to oneself has ports like any other, but oneself is no new counterparty. `new_..._share` is the share of
+    the window's payments whose counterparty was new with them (in the rank of their instant); NaN without payments.
+    `pair_count` counts earlier payments from this payer to this payee, `gap_back_h` the hours since the payee last paid
+    the payer; of a payment to oneself both look at payments to oneself.
     """
-
-    window: int = 8 * DAY  # microseconds, of the new counterparties
 
     @property
     def name(self) -> str:
@@ -32,144 +38,164 @@ class Contact:
         return "contact"
 
     @property
+    def cost(self) -> str:
+        """Return what the work grows with."""
+        return "a few steps for each payment; no limit"
+
+    @property
     def of_accounts(self) -> tuple[Feature, ...]:
         """Return new counterparties, the gap and the age."""
-        return (
-            Feature(
-                "new_in_parties_8d", "count", "8d", "was paid by {value} accounts for the first time in the last 8 days"
-            ),
-            Feature("new_out_parties_8d", "count", "8d", "paid {value} accounts for the first time in the last 8 days"),
+        found = []
+        for window, _, when in _WINDOWS:
+            for side, said, verb in (("in", "was paid by", "received"), ("out", "paid", "made")):
+                found += [
+                    Feature(f"new_{side}_parties_{window}", "count", window, f"{said} {{value}} accounts for the first time {when}"),
+                    Feature(
+                        f"new_{side}_share_{window}", "share", window,
+                        f"{verb} a share of {{value}} of its payments {when} "
+                        f"{'from' if side == 'in' else 'to'} accounts that were new to it",
+                    ),
+                ]  # fmt: skip
+        found += [
             Feature("gap_h", "hours", "all", "last paid or was paid {value} hours before"),
             Feature("age_days", "days", "all", "was first seen {value} days before"),
-        )
+        ]
+        return tuple(found)
 
     @property
     def of_transactions(self) -> tuple[Feature, ...]:
-        """Return ports, whether the pair is new, and gaps."""
-        return (
-            Feature(
-                "payee_port", "rank", "all", "the payee is number {value} among the payer's payees by first contact"
-            ),
-            Feature(
-                "payer_port", "rank", "all", "the payer is number {value} among the payee's payers by first contact"
-            ),
+        """Return ports, whether the pair is new, gaps, and what both ends had met."""
+        ranks = "among the {a}'s {b}s by first contact"
+        own = (
+            Feature("payee_port", "rank", "all", f"the payee is number {{value}} {ranks.format(a='payer', b='payee')}"),
+            Feature("payer_port", "rank", "all", f"the payer is number {{value}} {ranks.format(a='payee', b='payer')}"),
             Feature("new_pair", "flag", "all", "the payer had never paid this payee before: {value}"),
             Feature("gap_pair_h", "hours", "all", "the payer last paid this payee {value} hours before"),
-            Feature("gap_payer_h", "hours", "all", "the payer last paid or was paid {value} hours before"),
-            Feature("gap_payee_h", "hours", "all", "the payee last paid or was paid {value} hours before"),
+            Feature("pair_count", "count", "all", "the payer had paid this payee {value} times before"),
+            Feature("gap_back_h", "hours", "all", "the payee last paid this payer {value} hours before"),
         )
+        return (*own, *both_ends(self.of_accounts))
 
     def accounts(
-        self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Return (M, 4) as of each pair's instant; NaN hours and days where the account was never seen."""
-        both = sides(graph)
-        return ordered(lambda a, t: _contacts(both, a, t, self.window), account, at)
+        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
+    ) -> None:
+        """Fill (M, 10) as of each pair's instant; NaN hours and days where the account was never seen."""
+        self._fill(stream, Asked.of(stream.graph.n, account, at), out)
 
-    def transactions(self, graph: TransactionGraph) -> NDArray[np.float64]:
-        """Return (E, 6) as of each row's instant; NaN hours where there was no earlier payment."""
-        rows, (inward, outward) = graph.rows, sides(graph)
-        time = graph.time[rows]
-        result = np.empty((len(graph), 6))
-        of_payee = _ports(outward.columns)
-        result[outward.rows - graph.lo, 0] = of_payee[:, 0]
-        result[inward.rows - graph.lo, 1] = _ports(inward.columns)[:, 0]
-        last = of_payee[:, 1]
-        result[outward.rows - graph.lo, 2] = np.isnan(last)
-        result[outward.rows - graph.lo, 3] = last
-        for column, end in ((4, graph.source[rows]), (5, graph.target[rows])):
-            found = ordered(lambda a, t: _seen((inward, outward), a, t), end, time)
-            result[:, column] = found[:, 0]
-        return result
+    def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
+        """Fill (E, 26) as of each row's instant; NaN hours where there was no earlier payment."""
+        width, pairs = len(self.of_accounts), stream.past.pairs
+        known, before = pairs.known(), (pairs.count, pairs.last, pairs.port)
+        ways = [(stream.outward, (0, 3, 4, 5), True), (stream.inward, (1, -1, -1, -1), False)]
+        for side, columns, outward in ways:
+            own = known[:, 0 if outward else 1], stream.met(outward), stream.met_back(outward)
+            sides = stream.sides[::-1] if outward else stream.sides
+            places = side.rows - stream.new, np.array(columns)
+            over_accounts(partial(_meet, sides, (*own, *before), places, int(not outward), out), side.start)
+        out[:, 2] = np.isnan(out[:, 3])
+        self._fill(stream, stream.payers, out[:, 6 : 6 + width])
+        self._fill(stream, stream.payees, out[:, 6 + width :])
 
+    def remember(self, stream: Stream, until: int) -> Memory:
+        """Return the first and the last instant of each account in the rows before row *until*."""
+        seen = _ends(stream).copy()
+        for side in (stream.inward, stream.outward):
+            gone = side.rows < until
+            np.minimum.at(seen[:, 0], side.own[gone], side.time[gone])
+            np.maximum.at(seen[:, 1], side.own[gone], side.time[gone])
+        return Memory({"ends": seen, "seen": seen[:, 1] >= seen[:, 0]})
 
-def _contacts(
-    both: tuple[Side, Side], account: NDArray[np.int32], at: NDArray[np.int64], window: int
-) -> NDArray[np.float64]:
-    new = [_new_parties(side.columns, account, at, window) for side in both]
-    return np.column_stack([*new, _seen(both, account, at)])
+    def _fill(self, stream: Stream, asked: Asked, out: Out) -> None:
+        widths = np.array([width for _, width, _ in _WINDOWS], np.int64)
+        known, ends = [stream.met(outward) >= 0 for outward in (False, True)], _ends(stream)
 
+        def work(first: int, last: int) -> None:
+            for s, side in enumerate(stream.sides):
+                _new(side, known[s], (asked.columns, widths), (first, last), out[:, 2 * s : -2])
+            _seen(stream.sides, ends, asked.columns, (first, last), out[:, -2:])
 
-def _seen(both: tuple[Side, Side], account: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
-    # (M, 2) hours since the last payment on either side, days since the first.
-    ends = [_first_last(side.columns, account, at) for side in both]
-    first = np.fmin(ends[0][:, 0], ends[1][:, 0])
-    last = np.fmax(ends[0][:, 1], ends[1][:, 1])
-    return np.column_stack([(at - last) / HOUR, (at - first) / DAY])
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _first_last(side: Columns, account: Accounts, at: Ints) -> Floats:
-    start, _other, time, _value = side
-    result = np.full((len(account), 2), np.nan)
-    hi = np.int64(0)
-    for q in range(len(account)):
-        own = account[q]
-        if q == 0 or account[q - 1] != own:
-            hi = start[own]
-        while hi < start[own + 1] and time[hi] < at[q]:
-            hi += 1
-        if hi > start[own]:
-            result[q, 0] = time[start[own]]
-            result[q, 1] = time[hi - 1]
-    return result
+        over_accounts(work, stream.inward.start + stream.outward.start + asked.start)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _new_parties(side: Columns, account: Accounts, at: Ints, window: int) -> Floats:
-    start, other, time, _value = side
-    result = np.zeros(len(account))
-    met = np.full(len(start), -1, np.int64)  # the last account that met this one
-    q = 0
-    while q < len(account):
-        own = account[q]
-        lo = hi = start[own]
-        end = start[own + 1]
-        first = np.zeros(end - lo, np.bool_)
-        fresh = 0
-        while q < len(account) and account[q] == own:
-            while hi < end and time[hi] < at[q]:
-                if met[other[hi]] != own:
-                    met[other[hi]] = own
-                    first[hi - start[own]] = other[hi] != own
-                fresh += first[hi - start[own]]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _new(
+    side: Columns,
+    known: NDArray[np.bool_],
+    asked: tuple[tuple[Ints, Ints, Ints], Ints],
+    block: tuple[int, int],
+    out: Out,
+) -> None:
+    # For window k, columns 4 k and 4 k + 1: counterparties that were new, and the share of payments of new ones.
+    (side_start, other, time, _), ((start, at, row), widths) = side, asked
+    most = 0
+    for own in range(block[0], block[1]):
+        most = max(most, side_start[own + 1] - side_start[own])
+    met = np.full(len(side_start), -1, np.int64)  # the latest account that met this one
+    since = np.zeros(len(side_start), np.int64)  # the instant of the first contact with it
+    first, fresh = np.zeros(most, np.bool_), np.zeros(most, np.bool_)  # of each entry
+    lo, parties, payments = (
+        np.zeros(len(widths), np.int64),
+        np.zeros(len(widths), np.int64),
+        np.zeros(len(widths), np.int64),
+    )
+    for own in range(block[0], block[1]):
+        begin = hi = side_start[own]
+        lo[:] = begin
+        parties[:] = 0
+        payments[:] = 0
+        for q in range(start[own], start[own + 1]):
+            while hi < side_start[own + 1] and time[hi] < at[q]:
+                party, i = other[hi], hi - begin
+                first[i] = met[party] != own and party != own and not known[hi]
+                if met[party] != own:
+                    met[party] = own
+                    since[party] = time[hi]
+                fresh[i] = party != own and since[party] == time[hi] and not known[hi]
+                parties += first[i]
+                payments += fresh[i]
                 hi += 1
-            while lo < hi and time[lo] < at[q] - window:
-                fresh -= first[lo - start[own]]
-                lo += 1
-            result[q] = fresh
-            q += 1
-    return result
+            for k in range(len(widths)):
+                while lo[k] < hi and time[lo[k]] < at[q] - widths[k]:
+                    parties[k] -= first[lo[k] - begin]
+                    payments[k] -= fresh[lo[k] - begin]
+                    lo[k] += 1
+                out[row[q], 4 * k] = parties[k]
+                out[row[q], 4 * k + 1] = payments[k] / (hi - lo[k]) if hi > lo[k] else np.nan
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _ports(side: Columns) -> Floats:
-    # (P, 2) rank of the counterparty by first contact, hours since the last payment of the pair. Payments of one
-    # instant are all read before any is written.
-    start, other, time, _value = side
-    result = np.full((len(other), 2), np.nan)
-    met = np.full(len(start), -1, np.int64)
-    rank = np.zeros(len(start), np.int64)
-    last = np.zeros(len(start), np.int64)
-    for own in range(len(start) - 1):
-        lo, end, known = start[own], start[own + 1], 0
-        while lo < end:
-            hi = lo
-            while hi < end and time[hi] == time[lo]:
-                known_before = met[other[hi]] == own
-                result[hi, 0] = rank[other[hi]] if known_before else 1 + known
-                if known_before:
-                    result[hi, 1] = (time[hi] - last[other[hi]]) / HOUR
-                hi += 1
-            now = known
-            for i in range(lo, hi):
-                if met[other[i]] != own:
-                    met[other[i]] = own
-                    rank[other[i]] = 1 + now
-                    known += 1
-                last[other[i]] = time[i]
-            lo = hi
-    return result
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _seen(
+    sides: tuple[Columns, Columns], ends: Ints, asked: tuple[Ints, Ints, Ints], block: tuple[int, int], out: Out
+) -> None:
+    # Hours since the last payment on either side, days since the first.
+    start, at, row = asked
+    for own in range(block[0], block[1]):
+        i, j = sides[0][0][own], sides[1][0][own]
+        first, last = ends[own]
+        for q in range(start[own], start[own + 1]):
+            while i < sides[0][0][own + 1] and sides[0][2][i] < at[q]:
+                first, last = min(first, sides[0][2][i]), max(last, sides[0][2][i])
+                i += 1
+            while j < sides[1][0][own + 1] and sides[1][2][j] < at[q]:
+                first, last = min(first, sides[1][2][j]), max(last, sides[1][2][j])
+                j += 1
+            some = last >= first
+            out[row[q], 0] = (at[q] - last) / HOUR if some else np.nan
+            out[row[q], 1] = (at[q] - first) / DAY if some else np.nan
+
+
+def _ends(stream: Stream) -> Ints:
+    # (N, 2) first and last instant of rows that are gone; the last is before the first where there were none.
+    seen, ends = (
+        stream.past.dense("contact", "seen", (), np.bool_),
+        stream.past.dense("contact", "ends", (2,), np.int64),
+    )
+    never = np.array([np.iinfo(np.int64).max, np.iinfo(np.int64).min])
+    return np.where(seen[:, None], ends, never)
+
+
+def _meet(sides: Any, before: Any, places: Any, way: int, out: Out, first: int, last: int) -> None:
+    meetings(sides, before, places, way, (first, last), out)
 
 
 FAMILY = Contact()

@@ -1,35 +1,47 @@
-"""Tell how much of what an account got left again, how fast, and what stayed."""
+"""Tell how much of what an account got left again, how fast, what stayed, and how far money had come."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.feature import Feature
-from graphml.features._exact import plus
-from graphml.features._side import Accounts, Columns, Floats, Ints, Side, both_ends, ordered, sides
-from graphml.graph import TransactionGraph
-from graphml.window import DAY, HOUR
+from graphml.exact import fixed, fixed_product, less, plus
+from graphml.feature import Feature, both_ends
+from graphml.features._fifo import pass_through, queues
+from graphml.features._hops import carried
+from graphml.features._lots import Lots
+from graphml.past import Memory
+from graphml.stream import Asked, Floats, Ints, Out, Stream, over_accounts
+from graphml.window import DAY
 
 __all__ = ["FAMILY", "Flow"]
+
+_MONEY = "reference currency"
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
     """Match what an account paid with what it had got, first in first out.
 
-    Payments in are parcels. Each payment out takes from the oldest parcels that are strictly older than it and at most
-    `hold` old, and no part of a parcel twice. Payments to oneself move nothing and do not count. For an instant t:
-    `pass_share_8d` is the taken share of the value of parcels of [t - 8 d, t), NaN where nothing came in;
-    `pass_hours_8d` is the mean age at which it was taken, weighted by value, NaN where nothing was taken;
-    `retention` is (received - paid) / the larger of the two over all time, NaN where nothing moved.
-    AMLworld's intermediaries hold money for 8 to 72 hours (Altman et al., 2023). Sums are differences of running sums
-    in row order in double-double.
-    """
+    What an account gets at one instant is one lot; what it pays at one instant is one withdrawal. A withdrawal takes
+    from the oldest lots that are strictly older than it and at most 8 days old, and no part of a lot twice. Payments to
+    oneself move nothing. For an instant t, over the lots of [t - 8 d, t):
+    `pass_share_8d` is the share of their value that left, `pass_share_within_1d` and `_4d` what left so soon after it
+    came, NaN where nothing came in; `pass_hours_8d` the mean time held of what left; `sink_count_8d` lots of which
+    nothing left, `through_count_8d` the others; `money_age_h` the mean age of what did not leave. `dispense_count_8d`
+    are withdrawals of [t - 8 d, t) that met no lot. `balance` is received - paid since the records begin, `turnover`
+    received + paid, `retention` the balance over the larger of the two.
 
-    window: int = 8 * DAY  # microseconds, of the parcels
-    hold: int = 4 * DAY  # microseconds, longest time from in to out
+    Of a payment, as if it were the only one of its instant: `covered_share` is the part that its payer took from lots;
+    `carried_age_h` how long that part was held; `hops` over how many accounts its money came in this way, 0 for what
+    is not covered, in the mean by value; `origin_age_h` how long ago it set out. `in_hops_8d` is the mean of `hops`, by
+    value, over the payments received in [t - 8 d, t).
+
+    AMLworld's intermediaries hold money for 8 to 72 hours (Altman et al., 2023); temporal flows and dispense and sink
+    counts follow ExSTraQt (Tariq and Hassani, 2024), as of the instant.
+    """
 
     @property
     def name(self) -> str:
@@ -37,110 +49,150 @@ class Flow:
         return "flow"
 
     @property
+    def cost(self) -> str:
+        """Return what the work grows with."""
+        return "a few steps for each payment, and a search among the lots of the last 8 days; no limit"
+
+    @property
     def of_accounts(self) -> tuple[Feature, ...]:
-        """Return passed share, hours and retention."""
+        """Return passed shares, hours, what stays, and counts."""
+        recent = "of what came in during the last 8 days"
         return (
-            Feature(
-                "pass_share_8d", "share", "8d",
-                "passed on a share of {value} of what came in during the last 8 days, each time within 4 days",
-            ),
+            Feature("pass_share_within_1d", "share", "8d", f"passed on a share of {{value}} {recent} within a day"),
+            Feature("pass_share_within_4d", "share", "8d", f"passed on a share of {{value}} {recent} within 4 days"),
+            Feature("pass_share_8d", "share", "8d", f"passed on a share of {{value}} {recent}"),
             Feature("pass_hours_8d", "hours", "8d", "held what it passed on for {value} hours on average"),
             Feature(
                 "retention", "ratio", "all",
                 "keeps {value} of what moves through it (1: keeps all, 0: pays as much as it gets, -1: only pays)",
             ),
+            Feature("balance", _MONEY, "all", "received {value} in reference currency more than it paid"),
+            Feature("turnover", _MONEY, "all", "received and paid {value} in reference currency together"),
+            Feature("money_age_h", "hours", "8d", f"still holds a part {recent}, for {{value}} hours on average"),
+            Feature("sink_count_8d", "count", "8d", "got money at {value} instants in the last 8 days and kept all of it"),
+            Feature("through_count_8d", "count", "8d", "got money at {value} instants in the last 8 days and passed it on"),
+            Feature(
+                "dispense_count_8d", "count", "8d",
+                "paid at {value} instants in the last 8 days with money that had not come in shortly before",
+            ),
+            Feature("in_hops_8d", "accounts", "8d", "got money that had come over {value} accounts within days on average"),
         )  # fmt: skip
 
     @property
     def of_transactions(self) -> tuple[Feature, ...]:
-        """Return the same for the payer and for the payee."""
-        return both_ends(self.of_accounts)
+        """Return the same for payer and payee, and what the payment carries."""
+        return (
+            *both_ends(self.of_accounts),
+            Feature("covered_share", "share", "8d", "came in to the payer within 8 days before, by a share of {value}"),
+            Feature("carried_age_h", "hours", "8d", "carries money that the payer had held for {value} hours"),
+            Feature("hops", "accounts", "all", "carries money that had come over {value} accounts, each within 8 days"),
+            Feature("origin_age_h", "hours", "all", "carries money that had set out {value} hours before"),
+        )
 
     def accounts(
-        self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Return (M, 3) as of each pair's instant."""
-        return self._of(sides(graph, loops=False), account, at)
+        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
+    ) -> None:
+        """Fill (M, 12) as of each pair's instant."""
+        moved = _Moved.of(stream)
+        moved.fill(stream, Asked.of(stream.graph.n, account, at), out)
 
-    def transactions(self, graph: TransactionGraph) -> NDArray[np.float64]:
-        """Return (E, 6) of payer and payee as of each row's instant."""
-        rows, both = graph.rows, sides(graph, loops=False)
-        ends = (graph.source[rows], graph.target[rows])
-        return np.hstack([self._of(both, end, graph.time[rows]) for end in ends])
+    def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
+        """Fill (E, 28): payer and payee as of the row's instant, and the row itself."""
+        moved, half = _Moved.of(stream), len(self.of_accounts)
+        moved.fill(stream, stream.payers, out[:, :half])
+        moved.fill(stream, stream.payees, out[:, half : 2 * half])
+        out[:, 2 * half :] = moved.carried[stream.new - stream.graph.lo :]
 
-    def _of(self, both: tuple[Side, Side], account: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
-        limits = np.array([self.window, self.hold], np.int64)
-        return ordered(lambda a, t: _pass(both[0].columns, both[1].columns, (a, t), limits), account, at)
+    def remember(self, stream: Stream, until: int) -> Memory:
+        """Return the lots that are not used up after the rows before row *until*, and what was moved in all."""
+        moved, graph = _Moved.of(stream), stream.graph
+        edge = int(graph.time[until]) if until < graph.hi else np.iinfo(np.int64).max
+        heads, parts = queues(moved.into.columns, moved.out.columns, moved.part, edge)
+        own = np.repeat(np.arange(graph.n, dtype=np.int32), np.diff(moved.into.start))
+        kept = (np.arange(len(own)) >= heads[own]) & (moved.into.time < edge)
+        ever = moved.ever.copy()
+        for k, lots in enumerate((moved.into, moved.out)):
+            whose = np.repeat(np.arange(graph.n), np.diff(lots.start))
+            fresh = np.arange(len(whose)) >= (lots.start[:-1] + lots.old)[whose]
+            fresh &= lots.time < edge
+            _sum(whose[fresh], lots.value[fresh], ever[:, 2 * k : 2 * k + 2])
+        queue = own[kept], moved.into.time[kept], moved.into.value[kept], moved.mix[kept]
+        return Memory({"part": parts, "ever": ever}, {"queue": queue})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moved:
+    """Hold the lots of a stream, what is left of the past, and what each row carries."""
+
+    into: Lots
+    out: Lots
+    part: Floats  # (N, 4) what is gone of each account's first lot
+    ever: Floats  # (N, 4) received and paid in rows that are gone, two double-doubles
+    carried: Floats  # (E, 4) of the rows of the view
+    mix: Floats  # (L, 4) of the lots in
+
+    @classmethod
+    def of(cls, stream: Stream) -> Self:
+        graph, past = stream.graph, stream.past
+        part, ever = past.dense("flow", "part", (4,)), past.dense("flow", "ever", (4,))
+        queue = past.memory["flow"].lists["queue"] if "flow" in past.memory else None
+        into, out = (
+            Lots.of(stream.inward, None if queue is None else (queue[0], queue[1], queue[2])),
+            Lots.of(stream.outward),
+        )
+        of_row = []
+        for lots, side in ((into, stream.inward), (out, stream.outward)):
+            found = np.empty(len(graph), np.int64)
+            found[side.rows - graph.lo] = lots.of_entry
+            of_row.append(found)
+        ends = graph.source[graph.rows], graph.target[graph.rows]
+        rows = graph.time[graph.rows], graph.value[graph.rows]
+        before = into.old, part[:, 2].copy(), np.zeros((0, 4)) if queue is None else queue[3]
+        found, mix = carried(ends, rows, (*into.columns, of_row[0]), (out.value, of_row[1]), before)
+        return cls(into, out, part, ever, found, mix)
+
+    def fill(self, stream: Stream, asked: Asked, out: Out) -> None:
+        """Fill *out* with what the accounts were at the asked instants."""
+        hops = self.carried[stream.inward.rows - stream.graph.lo, 2]
+        own = stream.inward.start, stream.inward.time, stream.inward.value
+        before = self.into.old, self.part, self.ever
+
+        def work(first: int, last: int) -> None:
+            pass_through(self.into.columns, self.out.columns, before, asked.columns, (first, last), out)
+            _mean_hops(own, hops, asked.columns, (first, last), out[:, 11])
+
+        over_accounts(work, stream.inward.start + stream.outward.start + asked.start)
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _pass(inward: Columns, outward: Columns, asked: tuple[Accounts, Ints], limits: Ints) -> Floats:
-    in_start, _, in_time, in_value = inward
-    out_start, _, out_time, out_value = outward
-    account, at = asked
-    result = np.full((len(account), 3), np.nan)
-    # Running sums before each parcel: value, taken value, taken value times hours, each with its rest.
-    run = np.zeros((len(in_time) + 1, 6))
-    head = lo = hi = end = out = np.int64(0)
-    for q in range(len(account)):
-        own = account[q]
-        if q == 0 or account[q - 1] != own:
-            head = lo = hi = in_start[own]
-            end, out = in_start[own + 1], out_start[own]
-            taken, hours, paid, rest = 0.0, 0.0, 0.0, 0.0
-            run[head] = 0.0
-        while out < out_start[own + 1] and out_time[out] < at[q]:
-            payment = (out_time[out], out_value[out], limits[1])
-            head, taken, hours = _take((in_time, in_value, end), payment, (head, taken, hours), run)
-            paid, rest = plus(paid, rest, out_value[out])
-            out += 1
-        while hi < end and in_time[hi] < at[q]:
-            run[hi + 1, 0], run[hi + 1, 1] = plus(run[hi, 0], run[hi, 1], in_value[hi])
-            hi += 1
-        while lo < hi and in_time[lo] < at[q] - limits[0]:
-            lo += 1
-        came = (run[hi, 0] - run[lo, 0]) + (run[hi, 1] - run[lo, 1])
-        least = min(lo, head)
-        left = (run[head, 2] - run[least, 2]) + (run[head, 3] - run[least, 3])
-        aged = (run[head, 4] - run[least, 4]) + (run[head, 5] - run[least, 5])
-        if lo <= head:
-            left += taken
-            aged += hours
-        if came > 0:
-            result[q, 0] = left / came
-        if left > 0:
-            result[q, 1] = aged / left
-        largest = max(run[hi, 0], paid)
-        if largest > 0:
-            result[q, 2] = ((run[hi, 0] - paid) + (run[hi, 1] - rest)) / largest
-    return result
+def _sum(own: Ints, value: Floats, total: Floats) -> None:
+    for i in range(len(own)):
+        total[own[i], 0], total[own[i], 1] = plus(total[own[i], 0], total[own[i], 1], value[i])
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _take(
-    parcels: tuple[Ints, Floats, int], payment: tuple[int, float, int], state: tuple[int, float, float], run: Floats
-) -> tuple[int, float, float]:
-    # Parcels before `head` are settled, those after it are whole; of `head` itself `taken` is gone.
-    time, value, end = parcels
-    now, wanted, hold = payment
-    head, taken, hours = state
-    while head < end and time[head] < now:
-        fresh = time[head] >= now - hold
-        free = value[head] - taken
-        age = (now - time[head]) / HOUR
-        if fresh and wanted < free:
-            taken += wanted
-            hours += wanted * age
-            break
-        if fresh:
-            taken = value[head]
-            hours += free * age
-            wanted -= free
-        run[head + 1, 2], run[head + 1, 3] = plus(run[head, 2], run[head, 3], taken)
-        run[head + 1, 4], run[head + 1, 5] = plus(run[head, 4], run[head, 5], hours)
-        head += 1
-        taken, hours = 0.0, 0.0
-    return head, taken, hours
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _mean_hops(
+    side: tuple[Ints, Ints, Floats], hops: Floats, asked: tuple[Ints, Ints, Ints], block: tuple[int, int], out: Out
+) -> None:
+    in_start, time, value = side
+    start, at, row = asked
+    for own in range(block[0], block[1]):
+        lo = hi = in_start[own]
+        new, new_rest, old, old_rest = 0.0, 0.0, 0.0, 0.0
+        worth, worth_rest, past, past_rest = 0.0, 0.0, 0.0, 0.0
+        for q in range(start[own], start[own + 1]):
+            while hi < in_start[own + 1] and time[hi] < at[q]:
+                if hops[hi] == hops[hi]:
+                    new, new_rest = plus(new, new_rest, fixed_product(value[hi], hops[hi]))
+                    worth, worth_rest = plus(worth, worth_rest, fixed(value[hi]))
+                hi += 1
+            while lo < hi and time[lo] < at[q] - 8 * DAY:
+                if hops[lo] == hops[lo]:
+                    old, old_rest = plus(old, old_rest, fixed_product(value[lo], hops[lo]))
+                    past, past_rest = plus(past, past_rest, fixed(value[lo]))
+                lo += 1
+            total = less(worth, worth_rest, past, past_rest)
+            out[row[q]] = less(new, new_rest, old, old_rest) / total if total > 0 else np.nan
 
 
 FAMILY = Flow()

@@ -1,36 +1,48 @@
-"""Count ways that money took in rising time: to an account, from it, and back to it."""
+"""Follow money in rising time: to an account, from it, back to it, and through many hands at once."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.feature import Feature
-from graphml.features._paths import ending, leaving, steps
-from graphml.features._side import Side, sides
-from graphml.graph import TransactionGraph
+from graphml.feature import Feature, both_ends
+from graphml.features._path_walk import STATES, walk
+from graphml.features._paths import link
+from graphml.stream import Asked, Side, Stream, over_accounts
 from graphml.window import DAY
 
 __all__ = ["FAMILY", "Path"]
 
+_MONEY = "reference currency"
+_WHEN = "in the last 8 days"
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Count walks e1 .. ek of payments with payee(e_i) = payer(e_i+1) and t_i < t_i+1 <= t_i + `gap`.
+    """Follow payments: f follows e where e's payee pays f and e's instant is in [t - gap, t), t being that of f.
 
-    Payments to oneself are left out; an account may occur twice. For an instant t, `in_paths` end at the account with
-    a last payment in [t - window, t); `out_paths` leave it with a first payment in [t - window, t) and end before t;
-    `return_count` counts closed walks of 2 to 4 payments from the account back to it that do not touch it between,
-    with a last payment in [t - window, t).
+    Payments to oneself are left out. A way is a chain of payments in which each follows the one before; a window has
+    the ways whose last payment is in [t - window, t). `in_` ways end at the account; `out_` ways begin there and do
+    not pass it again; other accounts may occur twice. One way keeps the smallest of its amounts, and ways with the
+    same last payment keep together no more than that: kept_1 is the amount (for `out_`, of the account's own payments
+    alone), kept_k(f) = min(amount of f, sum of kept_k-1 over what f follows). `most` is the largest of one way.
 
-    No more than `hub_limit` payments are followed at one account: for returns the latest before the next one, for
-    `out_paths_3` the earliest after the former one, ties by row. `in_paths`, `out_paths_2`, and the first step from
-    the origin of a return have no limit. `path_cut` says whether the limit bit; for returns it is looked at only where
-    the origin had paid at all within three gaps before.
+    A return is a way of 2 to 6 payments from an account to itself that does not touch it between; of those that one
+    payment closes, the one that keeps most is told. A payment closes a scatter-gather over as many accounts, its payer
+    the last, as have in the window paid the payee with payments that follow one by the same other account, which the
+    payer's follows too. It closes a gather-scatter, if it follows any, of as many accounts as the smaller of two
+    numbers: those that paid the payer in the window, and those, its payee the last, that the payer has paid in it
+    with payments that follow any. Neither is told below 2. A payment is steady if it has 0.8 to 1.25 times the amount
+    of the one that it follows (as in trails). A steady scatter-gather has steady second payments; a steady chain is a
+    way of steady payments of which none goes back to where the one before came from, counted up to 6.
+
+    Limit: of the payments that f could follow, only the latest `hub_limit` count, an instant in whole or not at all.
+    The features in `_cut` tell where it bit. An amount counts as the nearest 1/1024 and as at most 2^36. After the
+    temporal cycles and scatter-gathers of Blanusa et al. (2024) and the global flows of ExSTraQt (Tariq and Hassani).
     """
 
     window: int = 8 * DAY  # microseconds
-    gap: int = 4 * DAY  # microseconds, longest time between two payments of a walk
+    gap: int = 4 * DAY  # microseconds, longest time between two payments of a way
     hub_limit: int = 64  # payments
 
     @property
@@ -39,82 +51,86 @@ class Path:
         return "path"
 
     @property
+    def cost(self) -> str:
+        """Return what the work grows with."""
+        return "ways of 2 and 3 payments; no more than hub_limit (64) payments are followed into one, what that cuts is told"
+
+    @property
     def of_accounts(self) -> tuple[Feature, ...]:
-        """Return ways in and out, returns, and whether the limit bit."""
-        when = "in the last 8 days"
-        ways = tuple(
-            Feature(
-                f"{side}_paths_{k}_8d", "count", "8d", f"{verb} {{value}} ways of {k} payments in rising time {when}"
-            )
-            for side, verb in (("in", "was reached by"), ("out", "started"))
-            for k in (2, 3)
-        )
+        """Return ways in and out with what they keep, returns, fans, steady chains, and where the limit bit."""
+        ways = []
+        for side, verb, did in (("in", "was reached by", "got"), ("out", "started", "sent")):
+            for name, unit, said in (
+                ("paths", "count", f"{verb} {{value}} ways of {{k}} payments in rising time"),
+                ("kept", _MONEY, f"{did} up to {{value}} in reference currency over ways of {{k}} payments"),
+            ):
+                for k in (2, 3):
+                    words = f"{said.replace('{k}', str(k))} {_WHEN}"
+                    ways.append(Feature(f"{side}_{name}_{k}_8d", unit, "8d", words))
+        count, hands = "count", "different accounts"
         return (
             *ways,
-            Feature(
-                "return_count_8d", "count", "8d", f"had money come back over 2 to 4 payments {{value}} times {when}"
-            ),
-            Feature(
-                "path_cut", "flag", "8d", f"was on ways through hubs that were counted in part only {when}: {{value}}"
-            ),
-        )
+            Feature("return_count_8d", count, "8d", f"had money come back over 2 to 6 payments on {{value}} ways {_WHEN}"),
+            Feature("return_kept_8d", _MONEY, "8d", f"had up to {{value}} in reference currency come back over 2 to 6 payments {_WHEN}"),
+            Feature("scatter_gather_8d", count, "8d", f"was reached from one account over up to {{value}} {hands} {_WHEN}"),
+            Feature("steady_scatter_gather_8d", count, "8d", f"was reached with steady amounts from one account over up to {{value}} {hands} {_WHEN}"),
+            Feature("gather_scatter_8d", count, "8d", f"gathered from and paid on to up to {{value}} {hands} {_WHEN}"),
+            Feature("steady_chain_8d", count, "8d", f"was at the end of up to {{value}} payments in a row with steady amounts {_WHEN} (6: or more)"),
+            Feature("in_paths_cut", count, "8d", f"got {{value}} payments whose ways lead through hubs and were followed in part only {_WHEN}"),
+            Feature("out_paths_cut", count, "8d", f"started {{value}} ways into hubs that were followed in part only {_WHEN}"),
+        )  # fmt: skip
 
     @property
     def of_transactions(self) -> tuple[Feature, ...]:
-        """Return the ways that reached the payer, the returns of both ends, and those that this payment closes."""
-        known = {f.name: f for f in self.of_accounts}
-        ends = (("payer", "in_paths_2_8d"), ("payer", "in_paths_3_8d"), ("payer", "return_count_8d"), ("payee", "return_count_8d"))  # fmt: skip
+        """Return the same for the payer and the payee, and what this payment closes."""
+        count, ends = "count", "ends"
         return (
-            *(Feature(f"{end}_{name}", "count", "8d", f"the {end} {known[name].sentence}") for end, name in ends),
-            Feature(
-                "closes_return", "count", "12d",
-                "brings money back to the payee, which had paid it out 1 to 3 payments before, on {value} ways",
-            ),
-            Feature("closes_cut", "flag", "12d", "the ways back lead through hubs and were counted in part only: {value}"),
+            *both_ends(self.of_accounts),
+            Feature("closes_paths_2", count, "4d", f"{ends} {{value}} ways of 2 payments in rising time"),
+            Feature("closes_paths_3", count, "8d", f"{ends} {{value}} ways of 3 payments in rising time"),
+            Feature("closes_kept_2", _MONEY, "4d", "carries up to {value} in reference currency over ways of 2 payments"),
+            Feature("closes_kept_3", _MONEY, "8d", "carries up to {value} in reference currency over ways of 3 payments"),
+            Feature("closes_most_2", _MONEY, "4d", "carries at most {value} in reference currency over one way of 2 payments"),
+            Feature("closes_most_3", _MONEY, "8d", "carries at most {value} in reference currency over one way of 3 payments"),
+            Feature("closes_return", count, "20d", "brings money back to the payee, which had paid it out 1 to 5 payments before, on {value} ways"),
+            Feature("closes_return_length", count, "20d", "brings money back to the payee as the last of {value} payments (0: it does not)"),
+            Feature("closes_return_kept", _MONEY, "20d", "brings up to {value} in reference currency back to the payee on one way"),
+            Feature("closes_scatter_gather", count, "12d", "is the last of {value} ways from one account over different accounts to the payee"),
+            Feature("closes_steady_scatter_gather", count, "12d", "is the last of {value} ways with steady amounts from one account over different accounts to the payee"),
+            Feature("closes_gather_scatter", count, "8d", "pays on what the payer gathered, from and to at least {value} different accounts"),
+            Feature("closes_steady_chain", count, "20d", "is the last of {value} payments in a row with steady amounts (6: or more)"),
+            Feature("closes_cut", count, "20d", "ends ways that lead through a hub and were followed in part only, {value} payments back (0: none)"),
         )  # fmt: skip
 
     def accounts(
-        self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Return (M, 6) as of each pair's instant."""
-        inward, outward = sides(graph, loops=False)
-        ended = self._window(inward, self._ending(inward, outward), account, at)
-        left = leaving(outward.columns, account, at, (self.window, self.gap, self.hub_limit))
-        cut = (ended[:, 3] > 0) | (left[:, 2] > 0)
-        return np.column_stack([ended[:, :2], left[:, :2], ended[:, 2], cut]).astype(np.float64)
+        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
+    ) -> None:
+        """Fill (M, 16) as of each pair's instant."""
+        n = stream.graph.n
+        none = Asked.of(n, account[:0], at[:0])
+        self._fill(stream, (Asked.of(n, account, at), none), out)
 
-    def transactions(self, graph: TransactionGraph) -> NDArray[np.float64]:
-        """Return (E, 6) from payments strictly earlier than each row's instant."""
-        rows, (inward, outward) = graph.rows, sides(graph, loops=False)
-        of_row = self._ending(inward, outward)
-        time = graph.time[rows]
-        payer = self._window(inward, of_row, graph.source[rows], time)
-        payee = self._window(inward, of_row, graph.target[rows], time)
-        own = np.zeros((len(graph), 2), np.int64)
-        own[inward.rows - graph.lo] = of_row[:, 2:]
-        return np.column_stack([payer[:, :3], payee[:, 2], own]).astype(np.float64)
+    def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
+        """Fill (E, 46) from payments strictly earlier than each row's instant."""
+        graph = stream.graph
+        out[graph.source[stream.told] == graph.target[stream.told], 2 * STATES :] = 0
+        self._fill(stream, (stream.payers, stream.payees), out)
 
-    def _ending(self, inward: Side, outward: Side) -> NDArray[np.int64]:
-        # (P, 4) for each payment in: walks of 2 and 3 that end with it, returns that it closes, whether cut.
-        order = _by_pair(outward)
-        pairs = (outward.start, outward.other[order], outward.time[order], outward.value[order])
-        back = steps(inward.columns, self.gap)
-        found = ending(inward.columns, pairs, outward.columns, back, (self.gap, self.hub_limit))
-        return np.asarray(found, np.int64)
-
-    def _window(
-        self, inward: Side, of_row: NDArray[np.int64], account: NDArray[np.int32], at: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
-        # (M, 4) sums over the payments in of the window; whole numbers, so running sums lose nothing.
-        total = np.zeros((len(of_row) + 1, of_row.shape[1]), np.int64)
-        np.cumsum(of_row, axis=0, out=total[1:])
-        lo, hi = inward.before(account, at - self.window), inward.before(account, at)
-        return np.asarray(total[hi] - total[lo], np.int64)
-
-
-def _by_pair(outward: Side) -> NDArray[np.int64]:
-    account = np.repeat(np.arange(len(outward.start) - 1), np.diff(outward.start))
-    return np.lexsort((outward.rows, outward.other, account))
+    def _fill(self, stream: Stream, asked: tuple[Asked, Asked], out: NDArray[np.float32]) -> None:
+        graph = stream.graph
+        inward, outward = (Side.of(graph, side, loops=False) for side in ("in", "out"))
+        links = link(inward, outward, (self.gap, self.hub_limit))
+        sides = (
+            (inward.start, inward.other, inward.time, inward.rows, links.amount),
+            (outward.start, outward.other, outward.time, outward.rows, links.paid),
+        )
+        ways = (links.back, links.onward, links.there, links.here, links.pair, links.kept, links.trail)
+        units = [f.unit == _MONEY for f in self.of_transactions] if out.shape[1] > STATES else []
+        money = (np.array([f.unit == _MONEY for f in self.of_accounts]), np.array(units[2 * STATES :], np.bool_))
+        widths = (self.window, self.gap, stream.new, len(units) > 0)
+        columns = (asked[0].columns, asked[1].columns)
+        load = inward.start + outward.start + asked[0].start + asked[1].start
+        over_accounts(lambda first, last: walk(sides, ways, columns, money, widths, (first, last), out), load)
 
 
 FAMILY = Path()

@@ -135,6 +135,26 @@ def test_rings_keep_their_ids_in_the_next_run(home: Path, run: Path, tmp_path: P
     call("verify", tmp_path / "e", "--run", second)
 
 
+def test_features_go_on_from_a_state_with_the_values_of_the_whole(home: Path, tmp_path: Path) -> None:
+    words = ("features", home / "world/ledger", "--family", "flow", "--family", "contact", "--out")
+    call(*words, tmp_path / "whole")
+    call(*words, tmp_path / "first", "--state", tmp_path / "state", "--at", "2022-09-06")
+    said = json.loads(call(*words, tmp_path / "rest", "--state", tmp_path / "state", "--json").stdout)
+    parts = [pl.read_parquet(tmp_path / name / "transactions.parquet") for name in ("first", "rest")]
+    assert said["gone_on_from"] == parts[0].height > 0 < parts[1].height == said["transactions"][0]
+    assert pl.concat(parts).equals(pl.read_parquet(tmp_path / "whole/transactions.parquet"))
+    refused = call("features", home / "world/ledger", "--out", tmp_path / "x", "--state", tmp_path / "state", code=2)
+    assert "Ask for the same, or begin a new state" in refused.stderr
+
+
+def test_looking_ahead_is_named_so_and_warned_of(home: Path, tmp_path: Path) -> None:
+    words = ("features", home / "world/ledger", "--family", "contact", "--out", tmp_path / "f", "--look-ahead")
+    assert "look into the future" in call(*words).stderr
+    columns = pl.read_parquet(tmp_path / "f/transactions.parquet").columns
+    assert {"payer_gap_h", "look_ahead_payer_gap_h"} <= set(columns)
+    assert "Give one of them" in call(*words, "--state", tmp_path / "s", code=2).stderr
+
+
 def test_looking_from_long_after_the_end_is_remarked(home: Path, tmp_path: Path) -> None:
     words = ("features", home / "world/ledger", "--out", tmp_path / "f", "--family", "contact", "--at")
     assert "every account looks silent" in call(*words, "2030-01-01").stderr

@@ -8,9 +8,10 @@ import pytest
 import ingest
 from graphml.config import Config
 from graphml.evidence import ring_json
+from graphml.families import Families
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
-from graphml.pipeline import Features, find
+from graphml.pipeline import find
 from graphml.stages import Stages
 from graphml.window import instant
 from ingest import world
@@ -23,7 +24,7 @@ def features(folder: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
     ledger = ingest.read("ibm_aml", [folder], ingest.Options()).before(instant(DAY))
     graph = TransactionGraph.of(ledger)
     every = np.arange(graph.n, dtype=np.int32)
-    found = Features.of(graph, at=instant(DAY))
+    found = Families.of(None, ledger).features(graph, instant(DAY))
     accounts = {ledger.accounts["name"][int(i)]: found.accounts[i].tobytes() for i in every}
     rows = ledger.transactions.drop("id", "source", "target").rows()
     names = ledger.accounts["name"].to_list()

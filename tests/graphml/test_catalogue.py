@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from graphml import registry
-from graphml.catalogue import catalogue, compute_accounts, compute_transactions, page, sentence
+from graphml.catalogue import catalogue, page, sentence
 from graphml.errors import UnknownName
 from graphml.feature import Feature
-from tests import toy
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,6 +16,7 @@ def test_every_feature_has_a_unit_a_window_and_a_sentence_and_its_own_name() -> 
     found = catalogue()
     assert {f["family"] for f in found} == set(registry.names("graphml.features"))
     assert all(f["unit"] and f["window"] and f["scope"] in {"account", "transaction"} for f in found)
+    assert all(f["cost"] for f in found)
     assert all(f["sentence"].count("{value}") == 1 for f in found)
     assert all(set(f["name"]) <= set("abcdefghijklmnopqrstuvwxyz0123456789_") for f in found)
     names = [f["name"] for f in found]
@@ -36,28 +35,6 @@ def test_names_that_other_parts_use_exist() -> None:
         "in_sum_8d",
         "out_sum_8d",
     } <= accounts
-
-
-def test_columns_stand_beside_their_features_in_the_order_asked_for() -> None:
-    graph = toy.graph(toy.random_rows(1))
-    account, at = np.arange(graph.n, dtype=np.int32), np.full(graph.n, graph.span.end)
-    values, features = compute_accounts(graph, account, at, ("flow", "activity"))
-    assert values.dtype == np.float32
-    assert values.shape == (graph.n, len(features))
-    for name in ("flow", "activity"):
-        family = registry.plugin("graphml.features", name, "FAMILY")
-        columns = [i for i, f in enumerate(features) if f in family.of_accounts]
-        np.testing.assert_array_equal(values[:, columns], family.accounts(graph, account, at).astype(np.float32))
-    rows, of_rows = compute_transactions(graph)
-    assert rows.shape == (len(graph), len(of_rows))
-    assert [f.name for f in of_rows] == [f["name"] for f in catalogue() if f["scope"] == "transaction"]
-    assert compute_accounts(graph, account, at, ())[0].shape == (graph.n, 0)
-
-
-def test_a_sum_beyond_float32_stays_finite() -> None:
-    graph = toy.graph([(0, 1, 0.0, 1e300)])
-    at = np.array([graph.span.end], np.int64)
-    assert np.isfinite(compute_accounts(graph, np.array([1], np.int32), at, ("activity",))[0]).all()
 
 
 def test_an_unknown_family_is_named_with_near_ones() -> None:

@@ -1,0 +1,150 @@
+"""Choose feature families by name, bind them to a ledger, and compute them side by side."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphml import registry
+from graphml.errors import UnknownName
+from graphml.feature import Family, Feature, Remembers, both_ends
+from graphml.graph import TransactionGraph
+from graphml.knowledge import Knowledge
+from graphml.ledger import Ledger
+from graphml.past import Past
+from graphml.people import People
+from graphml.stream import Stream
+
+__all__ = ["Families", "Features"]
+
+_PACKAGE = "graphml.features"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """Hold the features of transactions, and of all accounts as of one instant."""
+
+    at: int  # microseconds UTC, of the accounts
+    accounts: NDArray[np.float32]  # (N, F)
+    of_accounts: tuple[Feature, ...]
+    transactions: NDArray[np.float32]  # (E, F)
+    of_transactions: tuple[Feature, ...]
+    families: tuple[str, ...]
+    first: int = 0  # row of the ledger that the first of `transactions` is
+
+
+@dataclass(frozen=True, slots=True)
+class Families:
+    """Hold families in the order asked for; each column is a feature, those of a family stand together."""
+
+    chosen: tuple[Family, ...]
+
+    @classmethod
+    def of(cls, names: Iterable[str] | None = None, ledger: Ledger | None = None) -> Self:
+        """Return the families of *names*, None: all, in order of name.
+
+        Where a *ledger* is given, families that look at people or at confirmed laundering learn of them from it.
+
+        Raises:
+            UnknownName: there is no such family.
+        """
+        known = registry.names(_PACKAGE)
+        wanted = known if names is None else tuple(names)
+        for name in wanted:
+            if name.replace("_", "-") not in known:
+                raise UnknownName.of("feature family", name, known)
+        chosen = tuple(registry.plugin(_PACKAGE, name, "FAMILY") for name in wanted)
+        return cls(chosen if ledger is None else tuple(_bound(family, ledger) for family in chosen))
+
+    @property
+    def of_accounts(self) -> tuple[Feature, ...]:
+        """Return the columns of `accounts`."""
+        return tuple(f for family in self.chosen for f in family.of_accounts)
+
+    @property
+    def of_transactions(self) -> tuple[Feature, ...]:
+        """Return the columns of `transactions`."""
+        return tuple(f for family in self.chosen for f in family.of_transactions)
+
+    @property
+    def of_look_ahead(self) -> tuple[Feature, ...]:
+        """Return the columns of `look_ahead`."""
+        return tuple(
+            replace(f, name=f"look_ahead_{f.name}", sentence=f"{f.sentence}, as of the end of the data")
+            for f in both_ends(self.of_accounts)
+        )
+
+    def features(self, graph: TransactionGraph, at: int | None = None) -> Features:
+        """Return the features of the view, of accounts as of *at*, by default just after the last transaction."""
+        return self.tell(Stream.of(graph), at)
+
+    def tell(self, stream: Stream, at: int | None = None, first: int = 0) -> Features:
+        """Return the same of a stream; *first* is the row of the ledger from which it tells."""
+        n, at = stream.graph.n, stream.graph.span.end if at is None else at
+        accounts = self.tell_accounts(stream, np.arange(n, dtype=np.int32), np.full(n, at, np.int64))
+        rows = self.tell_transactions(stream)
+        return Features(at, accounts, self.of_accounts, rows, self.of_transactions, self.names, first)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the families."""
+        return tuple(family.name for family in self.chosen)
+
+    def accounts(
+        self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return (M, F) features of the pairs (account, instant), from rows strictly earlier than the instant.
+
+        *at* is in microseconds UTC. NaN where a feature has no value.
+        """
+        return self.tell_accounts(Stream.of(graph), account, at)
+
+    def transactions(self, graph: TransactionGraph) -> NDArray[np.float32]:
+        """Return (E, F) features of the rows of the view, from rows strictly earlier than each row's instant."""
+        return self.tell_transactions(Stream.of(graph))
+
+    def tell_accounts(self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the same of a stream, which can have a past."""
+        values, first = np.empty((len(account), len(self.of_accounts)), np.float32), 0
+        for family in self.chosen:
+            last = first + len(family.of_accounts)
+            family.accounts(stream, account, at, values[:, first:last])
+            first = last
+        return values
+
+    def tell_transactions(self, stream: Stream) -> NDArray[np.float32]:
+        """Return the same of the rows of a stream that are to be told."""
+        values, first = np.empty((stream.graph.hi - stream.new, len(self.of_transactions)), np.float32), 0
+        for family in self.chosen:
+            last = first + len(family.of_transactions)
+            family.transactions(stream, values[:, first:last])
+            first = last
+        return values
+
+    def forget(self, stream: Stream, until: int) -> Past:
+        """Return what has to be kept of the rows before row *until*, and of those that the stream's past stands for."""
+        memory = {
+            family.name: family.remember(stream, until) for family in self.chosen if isinstance(family, Remembers)
+        }
+        return Past(stream.past.pairs.with_rows(stream.graph, until), stream.first, memory)
+
+    def look_ahead(self, graph: TransactionGraph) -> NDArray[np.float32]:
+        """Return (E, F): what payer and payee of each row have become by the end of the view, whatever the row's day.
+
+        THIS LOOKS INTO THE FUTURE. It is how most published features were computed (over the whole data set), and is
+        here to measure what that inflates; nothing else may use it.
+        """
+        every, end = np.arange(graph.n, dtype=np.int32), np.full(graph.n, graph.span.end, np.int64)
+        accounts = self.accounts(graph, every, end)
+        return np.hstack([accounts[graph.source[graph.rows]], accounts[graph.target[graph.rows]]])
+
+
+def _bound(family: Any, ledger: Ledger) -> Family:
+    if hasattr(family, "people"):
+        family = replace(family, people=People.of(ledger))
+    if hasattr(family, "knowledge"):
+        family = replace(family, knowledge=Knowledge.of(ledger))
+    bound: Family = family
+    return bound

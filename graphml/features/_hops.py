@@ -1,0 +1,146 @@
+"""Follow money backwards: what share of a payment came in shortly before, how old it is, over how many accounts it went."""
+
+import numba
+import numpy as np
+
+from graphml.exact import fixed_product, less, plus
+from graphml.stream import Accounts, Floats, Ints
+from graphml.window import DAY, HOUR
+
+__all__ = ["carried"]
+
+_WINDOW = 8 * DAY
+_LEAST = 1e-6  # reference currency; less than it is nothing
+
+# `run` (L+N, 8), before each lot in of each account, and after its last: value, value x hours of arrival, value x hops,
+# value x hours of origin; each a double-double. `state` (N, 2): the first lot that is not used up, and one past the
+# last that has arrived. `gone` (N,): what is used of the first.
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def carried(
+    ends: tuple[Accounts, Accounts],
+    rows: tuple[Ints, Floats],
+    arrived: tuple[Ints, Ints, Floats, Ints],
+    paid: tuple[Floats, Ints],
+    before: tuple[Ints, Floats, Floats],
+) -> tuple[Floats, Floats]:
+    """Return (E, 4): covered share, hours held, hops, hours since the origin; NaN for a payment to oneself.
+
+    Also return (L, 4) of each lot in its value x hops and its value x hours of origin, two double-doubles.
+
+    *ends* is (payer, payee), *rows* (time, value) in order of time; *arrived* holds start, time and value of the lots
+    in and the lot of each row, *paid* the value of the lots out and the lot of each row. Each row is told as if it
+    were the only one of its instant; after it the payer has paid them all. *before* is what is left of rows that are
+    gone: how many of the lots in are theirs (N,), what is used of the first (N,), and the second result for those lots.
+    """
+    source, target = ends
+    time, value = rows
+    start, lot_time, lot_value, lot_of = arrived
+    n = len(start) - 1
+    result = np.full((len(time), 4), np.nan)
+    run, mix = np.zeros((len(lot_time) + n, 8)), np.zeros((len(lot_time), 4))
+    state, gone, settled = np.column_stack((start[:-1], start[:-1])), before[1].copy(), np.full(n, -1, np.int64)
+    first = given = 0
+    for own in range(n):
+        for _ in range(before[0][own]):
+            mix[state[own, 1]] = before[2][given]
+            given += 1
+            _arrive(run, mix, (state[own], own), lot_time, lot_value)
+    while first < len(time):
+        last = first
+        while last < len(time) and time[last] == time[first]:
+            own = source[last]
+            if own != target[last]:
+                _drop(state[own], gone, own, lot_time, time[first] - _WINDOW)
+                _tell(result[last], run, (own, state[own], gone[own]), (time[last], value[last]))
+            last += 1
+        for i in range(first, last):
+            own, lot = source[i], paid[1][i]
+            if lot < 0:
+                continue
+            if settled[own] != lot:
+                settled[own] = lot
+                _pay(state[own], gone, own, lot_value, paid[0][lot])
+            m = mix[lot_of[i]]
+            m[0], m[1] = plus(m[0], m[1], fixed_product(value[i], result[i, 2]))
+            m[2], m[3] = plus(m[2], m[3], fixed_product(value[i], time[i] / HOUR - result[i, 3]))
+        for i in range(first, last):
+            j, own = lot_of[i], target[i]
+            if j >= 0 and state[own, 1] == j:
+                _arrive(run, mix, (state[own], own), lot_time, lot_value)
+        first = last
+    return result, mix
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _arrive(run: Floats, mix: Floats, whose: tuple[Ints, int], time: Ints, value: Floats) -> None:
+    state, own = whose
+    j, k = state[1], state[1] + own
+    run[k + 1, 0], run[k + 1, 1] = plus(run[k, 0], run[k, 1], value[j])
+    run[k + 1, 2], run[k + 1, 3] = plus(run[k, 2], run[k, 3], fixed_product(value[j], time[j] / HOUR))
+    for c in range(2):
+        high, low = plus(run[k, 4 + 2 * c], run[k, 5 + 2 * c], mix[j, 2 * c])
+        run[k + 1, 4 + 2 * c], run[k + 1, 5 + 2 * c] = plus(high, low, mix[j, 2 * c + 1])
+    state[1] = j + 1
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _drop(state: Ints, gone: Floats, own: int, time: Ints, since: int) -> None:
+    while state[0] < state[1] and time[state[0]] < since:
+        state[0] += 1
+        gone[own] = 0.0
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _pay(state: Ints, gone: Floats, own: int, value: Floats, wanted: float) -> None:
+    while state[0] < state[1] and wanted > 0:
+        used = min(wanted, value[state[0]] - gone[own])
+        gone[own] += used
+        wanted -= used
+        if gone[own] < value[state[0]]:
+            break
+        state[0] += 1
+        gone[own] = 0.0
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _tell(o: Floats, run: Floats, queue: tuple[int, Ints, float], payment: tuple[int, float]) -> None:
+    own, state, gone = queue
+    now, wanted = payment
+    head, end = state[0] + own, state[1] + own  # slots of `run`
+    have = less(run[end, 0], run[end, 1], run[head, 0], run[head, 1]) - gone
+    hours = now / HOUR
+    if wanted <= _LEAST or have <= _LEAST:
+        o[0], o[2], o[3] = 0.0, 0.0, 0.0
+        return
+    used = min(wanted, have)
+    lo, hi = head, end - 1  # the last lot that is touched
+    while lo < hi:
+        middle = (lo + hi) // 2
+        if less(run[middle + 1, 0], run[middle + 1, 1], run[head, 0], run[head, 1]) - gone >= used:
+            hi = middle
+        else:
+            lo = middle + 1
+    tail = used - (less(run[lo, 0], run[lo, 1], run[head, 0], run[head, 1]) - gone)  # of the last lot
+    when = _sum(run, (head, lo), 2, (gone, tail))
+    hops = _sum(run, (head, lo), 4, (gone, tail))
+    origin = _sum(run, (head, lo), 6, (gone, tail))
+    o[0] = used / wanted
+    o[1] = max(hours - when / used, 0.0)
+    o[2] = max((used + hops) / wanted, 0.0)
+    o[3] = max((hours * used - origin) / wanted, 0.0)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _sum(run: Floats, lots: tuple[int, int], c: int, parts: tuple[float, float]) -> float:
+    # The sum over the lots from the first, less what is gone of it, to `tail` of the last.
+    head, last = lots
+    whole = less(run[last, c], run[last, c + 1], run[head, c], run[head, c + 1])
+    return float(whole - parts[0] * _rate(run, head, c) + parts[1] * _rate(run, last, c))
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _rate(run: Floats, k: int, c: int) -> float:
+    worth = less(run[k + 1, 0], run[k + 1, 1], run[k, 0], run[k, 1])
+    return float(less(run[k + 1, c], run[k + 1, c + 1], run[k, c], run[k, c + 1]) / worth) if worth > 0 else 0.0

@@ -1,0 +1,76 @@
+"""Walk the payments of an account on one side and say what it and the counterparty had been to each other before."""
+
+import numba
+import numpy as np
+
+from graphml.stream import Accounts, Columns, Ints, Out
+from graphml.window import HOUR
+
+__all__ = ["meetings"]
+
+Before = tuple[Ints, Accounts, Accounts, Ints, Ints, Ints]
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def meetings(
+    sides: tuple[Columns, Columns],
+    before: Before,
+    places: tuple[Ints, Ints],
+    way: int,
+    block: tuple[int, int],
+    out: Out,
+) -> None:
+    """Write for each entry of the first side: port, hours since the pair's last, its number, hours since the way back.
+
+    *sides* are the side that is told and the other one. *before* holds how many counterparties each account had met in
+    rows that are gone, for each entry the place of its pair and of the way back among the pairs of that past (else -1),
+    and count, last instant and ports (., 2) of those pairs; *way* says which port counts here. *places* are the output
+    row of each entry of the first side, below 0 for one that is not told, and the four columns, -1 for one that is not
+    wanted. Payments of one instant are all read before any is written down.
+    """
+    (start, other, time, _), (back_start, back_other, back_time, _) = sides
+    (known_before, of_pair, of_back, pair_count, pair_last, pair_port), (row, columns) = before, places
+    n = len(start) - 1
+    met, back = np.full(n, -1, np.int64), np.full(n, -1, np.int64)  # the latest account that met this one
+    rank, last, count, came = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
+    port, gap, number, gap_back = columns
+    for own in range(block[0], block[1]):
+        lo, end, known, b = start[own], start[own + 1], known_before[own], back_start[own]
+        if lo == end or row[end - 1] < 0:
+            continue
+        while lo < end:
+            now = time[lo]
+            while gap_back >= 0 and b < back_start[own + 1] and back_time[b] < now:
+                back[back_other[b]] = own
+                came[back_other[b]] = back_time[b]
+                b += 1
+            hi = lo
+            while hi < end and time[hi] == now:
+                party, p = other[hi], of_pair[hi]
+                if met[party] != own and p >= 0:
+                    met[party] = own
+                    rank[party], last[party], count[party] = pair_port[p, way], pair_last[p], pair_count[p]
+                if row[hi] >= 0:
+                    o, ever = out[row[hi]], met[party] == own
+                    o[port] = rank[party] if ever else 1 + known
+                    if gap >= 0:
+                        o[gap] = (now - last[party]) / HOUR if ever else np.nan
+                    if number >= 0:
+                        o[number] = count[party] if ever else 0
+                    if gap_back >= 0:
+                        when = came[party] if back[party] == own else np.int64(-1)
+                        if back[party] != own and of_back[hi] >= 0:
+                            when = pair_last[of_back[hi]]
+                        o[gap_back] = (now - when) / HOUR if when >= 0 else np.nan
+                hi += 1
+            seen = known
+            for i in range(lo, hi):
+                party = other[i]
+                if met[party] != own:
+                    met[party] = own
+                    rank[party] = 1 + seen
+                    count[party] = 0
+                    known += 1
+                last[party] = now
+                count[party] += 1
+            lo = hi

@@ -1,0 +1,83 @@
+"""Find the payments that close a scatter-gather or a gather-scatter."""
+
+import numba
+import numpy as np
+
+from graphml.features._paths import keeps
+
+__all__ = ["gather_room", "gather_scatter", "scatter_gather"]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def gather_room(payments: int, n: int):  # type: ignore[no-untyped-def]
+    """Return memory: the latest payment in over each pair, intermediaries of each source, latest in from and out to each."""
+    return np.full(payments, -1, np.int32), np.zeros(n, np.int32), np.full(n, -1, np.int32), np.full(n, -1, np.int32)
+
+
+@numba.njit(cache=True)
+def scatter_gather(span, own, window, inward, links, memory, steady, found):  # type: ignore[no-untyped-def]
+    """Write for each payment to *own* over how many accounts one source has reached it, the payer being the last.
+
+    With *steady* only what goes on in a steady amount counts.
+
+    Each pair of source and intermediary keeps its latest payment on to *own*, so that sliding the window counts
+    different intermediaries without going through them.
+    """
+    payer, time, amount = inward
+    back, pair = links
+    latest, over = memory[0], memory[1]
+    begin, end = span
+    lo = hi = begin
+    for p in range(begin, end):
+        while time[hi] < time[p]:
+            for e in range(back[hi, 0], back[hi, 1]):
+                if not steady or keeps(amount[e], amount[hi]):
+                    over[payer[e]] += latest[pair[e]] < lo
+                    latest[pair[e]] = hi
+            hi += 1
+        while time[lo] < time[p] - window:
+            for e in range(back[lo, 0], back[lo, 1]):
+                if latest[pair[e]] == lo:
+                    over[payer[e]] -= 1
+                    latest[pair[e]] = -1
+            lo += 1
+        most = 0
+        for e in range(back[p, 0], back[p, 1]):
+            if payer[e] != own and (not steady or keeps(amount[e], amount[p])):
+                most = max(most, over[payer[e]] + (latest[pair[e]] < lo))
+        found[p - begin] = most if most > 1 else 0
+    for q in range(lo, hi):
+        for e in range(back[q, 0], back[q, 1]):
+            over[payer[e]] = 0
+            latest[pair[e]] = -1
+
+
+@numba.njit(cache=True)
+def gather_scatter(own, window, inward, outward, links, memory, found):  # type: ignore[no-untyped-def]
+    """Write for each payment by *own* the fewer of its different payers and of those paid on to, the payee the last."""
+    (in_start, payer, in_time), (out_start, payee, out_time) = inward, outward
+    back, here = links
+    got, gave = memory[2], memory[3]
+    begin, end, stop = out_start[own], out_start[own + 1], in_start[own + 1]
+    in_lo = in_hi = in_start[own]
+    lo = hi = begin
+    sources = targets = 0
+    for o in range(begin, end):
+        since = out_time[o] - window
+        while in_hi < stop and in_time[in_hi] < out_time[o]:
+            sources += got[payer[in_hi]] < in_lo
+            got[payer[in_hi]] = in_hi
+            in_hi += 1
+        while in_lo < in_hi and in_time[in_lo] < since:
+            sources -= got[payer[in_lo]] == in_lo
+            in_lo += 1
+        while out_time[hi] < out_time[o]:
+            if back[here[hi], 0] < back[here[hi], 1]:
+                targets += gave[payee[hi]] < lo
+                gave[payee[hi]] = hi
+            hi += 1
+        while out_time[lo] < since:
+            targets -= gave[payee[lo]] == lo
+            lo += 1
+        fewer = min(sources, targets + (gave[payee[o]] < lo))
+        found[o - begin] = fewer if fewer > 1 and back[here[o], 0] < back[here[o], 1] else 0

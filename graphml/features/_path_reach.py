@@ -1,0 +1,123 @@
+"""Follow what an account paid through later payments, and find what comes back to it.
+
+Both halves meet in the middle: up to three payments are followed forward once for the account, and two backward from
+each payment that it gets; only where they touch at an account is the pair looked up.
+"""
+
+import numba
+import numpy as np
+
+__all__ = ["come_back", "follow", "room"]
+
+# A payment reached from the account has a slot: (count, amount kept, largest of one way) over 2 and over 3 payments.
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def room(payments: int, n: int):  # type: ignore[no-untyped-def]
+    """Return the memory to follow with: slot of a payment, payment of a slot, its six numbers, marks of accounts."""
+    slot, key = np.empty(payments + 1, np.int32), np.empty(payments + 1, np.int32)
+    return slot, key, np.empty((payments + 1, 6), np.int64), np.full(n, -1, np.int64)
+
+
+@numba.njit(cache=True)
+def _slot(o, used, slot, key, reach):  # type: ignore[no-untyped-def]
+    # A slot counts only where payment and slot name each other, so nothing has to be cleared between accounts.
+    found = slot[o]
+    if 0 <= found < used and key[found] == o:
+        return found, used
+    slot[o] = used
+    key[used] = o
+    reach[used, :] = 0
+    return used, used + 1
+
+
+@numba.njit(cache=True)
+def _mark(seen, account, own, hop):  # type: ignore[no-untyped-def]
+    bits = seen[account] & 7 if seen[account] >> 3 == own else 0
+    seen[account] = own << 3 | bits | hop
+
+
+@numba.njit(cache=True)
+def follow(own, out_start, payee, paid, onward, memory):  # type: ignore[no-untyped-def]
+    """Fill slots with the payments that end ways of 2 and 3 from *own*, none through it again; return their number."""
+    slot, key, reach, seen = memory
+    used = 0
+    for first in range(out_start[own], out_start[own + 1]):
+        _mark(seen, payee[first], own, 1)
+        for o in range(onward[first, 0], onward[first, 1]):
+            s, used = _slot(o, used, slot, key, reach)
+            reach[s, 0] += 1
+            reach[s, 1] += paid[first]
+            reach[s, 2] = max(reach[s, 2], paid[first])
+    two = used
+    for s in range(two):
+        second = key[s]
+        reach[s, 1] = min(reach[s, 1], paid[second])
+        reach[s, 2] = min(reach[s, 2], paid[second])
+        if payee[second] != own:
+            _mark(seen, payee[second], own, 2)
+    for s in range(two):
+        second = key[s]
+        if payee[second] == own:
+            continue
+        for o in range(onward[second, 0], onward[second, 1]):
+            t, used = _slot(o, used, slot, key, reach)
+            reach[t, 3] += reach[s, 0]
+            reach[t, 4] += reach[s, 1]
+            reach[t, 5] = max(reach[t, 5], reach[s, 2])
+    for s in range(used):
+        third = key[s]
+        if reach[s, 3] and payee[third] != own:
+            _mark(seen, payee[third], own, 4)
+        reach[s, 4] = min(reach[s, 4], paid[third])
+        reach[s, 5] = min(reach[s, 5], paid[third])
+    return used
+
+
+@numba.njit(cache=True)
+def _touch(o, used, memory):  # type: ignore[no-untyped-def]
+    found = memory[0][o]
+    return found if 0 <= found < used and memory[1][found] == o else -1
+
+
+@numba.njit(cache=True)
+def _bits(seen, account, own):  # type: ignore[no-untyped-def]
+    return seen[account] & 7 if seen[account] >> 3 == own else 0
+
+
+@numba.njit(cache=True)
+def come_back(own, p, inward, links, used, memory, deed):  # type: ignore[no-untyped-def]
+    """Write to *deed* how many ways of 2 to 6 payments *p* brings back to *own*, the shortest, and the most kept."""
+    payer, amount, back, there = inward[0], inward[1], links[0], links[1]
+    reach, seen = memory[2], memory[3]
+    count, shortest, most = np.int64(0), 7, np.int64(0)
+    for e in range(back[p, 0], back[p, 1]):
+        if payer[e] == own:
+            count, shortest, most = count + 1, 2, max(most, min(amount[p], amount[e]))
+            continue
+        if _bits(seen, payer[e], own) & 3:
+            s = _touch(there[e], used, memory)
+            if s >= 0:
+                for k in range(2):
+                    if reach[s, 3 * k]:
+                        count += reach[s, 3 * k]
+                        shortest = min(shortest, 3 + k)
+                        most = max(most, min(amount[p], reach[s, 3 * k + 2]))
+        carried = min(amount[p], amount[e])  # nothing marks the account itself, so no way passes it between
+        for d in range(back[e, 0], back[e, 1]):
+            bits = _bits(seen, payer[d], own)
+            if bits & 2:
+                s = _touch(there[d], used, memory)
+                if s >= 0 and reach[s, 3]:
+                    count += reach[s, 3]
+                    shortest = min(shortest, 5)
+                    most = max(most, min(carried, reach[s, 5]))
+            if bits & 4:
+                less = min(carried, amount[d])
+                for c in range(back[d, 0], back[d, 1]):
+                    s = _touch(there[c], used, memory)
+                    if s >= 0 and reach[s, 3]:
+                        count += reach[s, 3]
+                        shortest = min(shortest, 6)
+                        most = max(most, min(less, reach[s, 5]))
+    deed[0], deed[1], deed[2] = count, shortest if count else 0, most

@@ -1,0 +1,205 @@
+"""Walk each account once: what each payment to it closes, and the windows over that at every instant asked."""
+
+import numba
+import numpy as np
+
+from graphml.features._path_gather import gather_room, gather_scatter, scatter_gather
+from graphml.features._path_reach import come_back, follow, room
+
+__all__ = ["DEEDS", "STATES", "walk"]
+
+STATES = 16  # columns of an account
+DEEDS = 14  # columns of what a payment closes
+_SUMS = ((0, 0), (1, 1), (2, 2), (3, 3), (6, 8), (8, 9))  # deed whose sum over the window is a state
+_GRAIN = 1 / 1024
+
+
+@numba.njit(cache=True, nogil=True)
+def walk(sides, links, asked, money, widths, block, out):  # type: ignore[no-untyped-def]
+    """Fill *out*: the account's state for the first and the second asked, and the deeds of its payments in.
+
+    *asked* holds (start, at, row) twice; the columns of the second come after those of the first. *widths* is
+    (window, gap, first row that is told, whether deeds are told).
+    """
+    (in_start, payer, in_time, in_row, amount), (out_start, payee, out_time, out_row, paid) = sides
+    back, onward, there, here, pair, kept, trail = links
+    window, gap, first_row, whole = widths
+    n, payments = len(in_start) - 1, len(payer)
+    most_in = most_out = most_asked = 0
+    for own in range(block[0], block[1]):
+        most_in = max(most_in, in_start[own + 1] - in_start[own])
+        most_out = max(most_out, out_start[own + 1] - out_start[own])
+        most_asked = max(most_asked, asked[0][0][own + 1] - asked[0][0][own] + asked[1][0][own + 1] - asked[1][0][own])
+    reached, gathered = room(payments, n), gather_room(payments, n)
+    deeds, scattered = np.zeros((most_in, DEEDS), np.int64), np.zeros(most_out, np.int64)
+    fans = np.zeros((2, most_in), np.int64)
+    ticks, states = np.empty(most_asked, np.int64), np.empty((most_asked + 1, STATES), np.int64)
+    queue = np.empty(max(most_in, most_out), np.int64)
+    for own in range(block[0], block[1]):
+        count = _ticks(own, asked, ticks)
+        begin, end = in_start[own], in_start[own + 1]
+        if count == 0:
+            continue
+        used = follow(own, out_start, payee, paid, onward, reached)
+        for steady in range(2):
+            scatter_gather(
+                (begin, end), own, window, (payer, in_time, amount), (back, pair), gathered, steady, fans[steady]
+            )
+        gather_scatter(
+            own, window, (in_start, payer, in_time), (out_start, payee, out_time), (back, here), gathered, scattered
+        )
+        for p in range(begin, end):
+            own_deed = deeds[p - begin]
+            _ways(p, amount, back, kept, own_deed)
+            come_back(own, p, (payer, amount), (back, there), used, reached, own_deed[6:9])
+            own_deed[9], own_deed[10] = fans[0, p - begin], fans[1, p - begin]
+            own_deed[12], own_deed[13] = trail[p, 0], trail[p, 1]
+        when, state = ticks[:count], states[: count + 1]
+        state[:] = 0
+        _sum(in_time[begin:end], deeds, window, when, state)
+        for deed, column in ((9, 10), (10, 11), (12, 13)):
+            _most(in_time[begin:end], deeds[:, deed], window, when, state[:, column], queue)
+        first, last = out_start[own], out_start[own + 1]
+        _most(out_time[first:last], scattered, window, when, state[:, 12], queue)
+        _reach(own, (out_start, payee, out_time), (onward, reached, used), (window, gap), when, state)
+        _tell(own, asked, when, state, money, out)
+        if whole:
+            for p in range(begin + np.searchsorted(in_row[begin:end], first_row), end):
+                _write(deeds[p - begin], in_row[p] - first_row, 2 * STATES, money[1], 11, out)
+            for o in range(first + np.searchsorted(out_row[first:last], first_row), last):
+                out[out_row[o] - first_row, 2 * STATES + 11] = scattered[o - first]
+    return 0
+
+
+@numba.njit(cache=True)
+def _ticks(own, asked, ticks):  # type: ignore[no-untyped-def]
+    # The different instants of both, ascending.
+    (a_start, a_at, _), (b_start, b_at, _) = asked
+    a, b, count = a_start[own], b_start[own], 0
+    while a < a_start[own + 1] or b < b_start[own + 1]:
+        if b == b_start[own + 1] or (a < a_start[own + 1] and a_at[a] <= b_at[b]):
+            at, a = a_at[a], a + 1
+        else:
+            at, b = b_at[b], b + 1
+        if count == 0 or ticks[count - 1] < at:
+            ticks[count] = at
+            count += 1
+    return count
+
+
+@numba.njit(cache=True)
+def _ways(p, amount, back, kept, deed):  # type: ignore[no-untyped-def]
+    # Ways of 2 and of 3 that end with p: how many, the amount kept, and the largest of one way.
+    deed[0] = back[p, 1] - back[p, 0]
+    deed[1] = deed[3] = deed[5] = 0
+    for e in range(back[p, 0], back[p, 1]):
+        deed[1] += back[e, 1] - back[e, 0]
+        deed[3] += kept[e, 0]
+        deed[5] = max(deed[5], kept[e, 1])
+    deed[2], deed[4] = kept[p, 0], kept[p, 1]
+    deed[3], deed[5] = min(amount[p], deed[3]), min(amount[p], deed[5])
+
+
+@numba.njit(cache=True)
+def _sum(time, deeds, window, when, state):  # type: ignore[no-untyped-def]
+    # Whole numbers, so nothing is lost when a payment leaves the window.
+    lo = hi = 0
+    run = np.zeros(7, np.int64)
+    for k in range(len(when)):
+        while hi < len(time) and time[hi] < when[k]:
+            for i, (deed, _) in enumerate(_SUMS):
+                run[i] += deeds[hi, deed]
+            run[6] += deeds[hi, 13] > 0
+            hi += 1
+        while lo < hi and time[lo] < when[k] - window:
+            for i, (deed, _) in enumerate(_SUMS):
+                run[i] -= deeds[lo, deed]
+            run[6] -= deeds[lo, 13] > 0
+            lo += 1
+        for i, (_, column) in enumerate(_SUMS):
+            state[k, column] = run[i]
+        state[k, 14] = run[6]
+
+
+@numba.njit(cache=True)
+def _most(time, value, window, when, state, queue):  # type: ignore[no-untyped-def]
+    # The queue holds those that no later one reaches, so its first inside the window is the largest.
+    hi = foot = top = 0
+    for k in range(len(when)):
+        while hi < len(time) and time[hi] < when[k]:
+            while top > foot and value[queue[top - 1]] <= value[hi]:
+                top -= 1
+            queue[top] = hi
+            top, hi = top + 1, hi + 1
+        while foot < top and time[queue[foot]] < when[k] - window:
+            foot += 1
+        state[k] = value[queue[foot]] if foot < top else 0
+
+
+@numba.njit(cache=True)
+def _reach(own, outward, found, widths, when, state):  # type: ignore[no-untyped-def]
+    # A way counts from the instant after its last payment until the window has left that behind.
+    out_start, payee, time = outward
+    onward, (_, key, reach, _), used = found
+    for s in range(used):
+        o = key[s]
+        a, b = _span(time[o], widths[0], when)
+        for k in range(2):
+            state[a, 4 + k] += reach[s, 3 * k]
+            state[b, 4 + k] -= reach[s, 3 * k]
+            state[a, 6 + k] += reach[s, 3 * k + 1]
+            state[b, 6 + k] -= reach[s, 3 * k + 1]
+        if reach[s, 0] and payee[o] != own:
+            _drop(o, outward, onward, widths, when, state)
+    for o in range(out_start[own], out_start[own + 1]):
+        _drop(o, outward, onward, widths, when, state)
+    for k in range(1, len(when)):
+        for column in (4, 5, 6, 7, 15):
+            state[k, column] += state[k - 1, column]
+
+
+@numba.njit(cache=True)
+def _drop(o, outward, onward, widths, when, state):  # type: ignore[no-untyped-def]
+    # The first payment that would have followed o, had others not come between, tells that the limit bit.
+    out_start, payee, time = outward
+    cut = onward[o, 1]
+    if cut < out_start[payee[o] + 1] and time[cut] <= time[o] + widths[1]:
+        a, b = _span(time[cut], widths[0], when)
+        state[a, 15] += 1
+        state[b, 15] -= 1
+
+
+@numba.njit(cache=True)
+def _span(at, window, when):  # type: ignore[no-untyped-def]
+    # The instants k in [first, second) with when - window <= at < when.
+    edges = (at, at + window)
+    lo = 0
+    found = (0, 0)
+    for i in range(2):
+        hi = len(when)
+        while lo < hi:
+            middle = (lo + hi) // 2
+            if when[middle] <= edges[i]:
+                lo = middle + 1
+            else:
+                hi = middle
+        found = (found[1], lo)
+    return found
+
+
+@numba.njit(cache=True)
+def _tell(own, asked, when, state, money, out):  # type: ignore[no-untyped-def]
+    for half in range(2):
+        start, at, row = asked[half]
+        k = 0
+        for q in range(start[own], start[own + 1]):
+            while when[k] < at[q]:
+                k += 1
+            _write(state[k], row[q], half * STATES, money[0], -1, out)
+
+
+@numba.njit(cache=True)
+def _write(values, row, column, money, but, out):  # type: ignore[no-untyped-def]
+    for c in range(len(money)):
+        if c != but:
+            out[row, column + c] = values[c] * _GRAIN if money[c] else values[c]

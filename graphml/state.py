@@ -1,0 +1,202 @@
+"""Go on where the features of a ledger ended, at the cost of the rows that have come since and of one window."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphml.errors import InputError
+from graphml.families import Families, Features
+from graphml.folder import new_folder
+from graphml.graph import TransactionGraph
+from graphml.ledger import Ledger
+from graphml.past import Memory, Numbers, Pairs, Past
+from graphml.stream import Stream
+from graphml.window import DAY, to_datetime
+
+__all__ = ["HELD", "State"]
+
+HELD = 30 * DAY  # microseconds, the longest window: rows so young are held
+_VERSION = 1
+_ROWS = ("source", "target", "time", "value", "amount", "currency", "format")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Hold what the next rows need: the rows of the last 30 days, and what is left of those before.
+
+    It grows with the accounts, with the pairs of them that have met, and with those rows, not with all history.
+    """
+
+    names: pl.Series  # (N,) of accounts, ascending
+    held: TransactionGraph  # rows that a window can still reach
+    past: Past
+    rows: int  # of the ledger so far
+    digest: str  # of their times and values
+    families: tuple[str, ...]
+
+    @classmethod
+    def tell(
+        cls, ledger: Ledger, families: Families, state: Self | None = None, at: int | None = None
+    ) -> tuple[Features, Self]:
+        """Return the features of the rows that *state* has not seen, all where there is none, and the state after them.
+
+        Accounts are told as of *at* (microseconds UTC), by default just after the last row. The values are those of a
+        computation over the whole ledger, to the byte.
+
+        Raises:
+            InputError: the ledger does not go on from where the state ended, or the state is of other families.
+        """
+        graph = TransactionGraph.of(ledger)
+        if state is not None:
+            state.check(ledger, graph, families)
+        stream = Stream.of(graph) if state is None else state.stream(ledger, graph)
+        found = families.tell(stream, at, 0 if state is None else state.rows)
+        return found, cls.after(ledger, families, stream)
+
+    @classmethod
+    def after(cls, ledger: Ledger, families: Families, stream: Stream) -> Self:
+        """Return the state after the last row of *stream*, which is that of *ledger*."""
+        graph = stream.graph
+        edge = int(np.searchsorted(graph.time[graph.rows], graph.time[graph.hi - 1] + 1 - HELD)) + graph.lo
+        past = families.forget(stream, edge)
+        rows = ledger.transactions.height
+        return cls(ledger.accounts["name"], _cut(graph, edge), past, rows, _digest(ledger, rows), families.names)
+
+    def check(self, ledger: Ledger, graph: TransactionGraph, families: Families) -> None:
+        """Raise InputError where *ledger* and *families* do not go on from this state."""
+        if families.names != self.families:
+            raise InputError(
+                f"The state is of the families {', '.join(self.families)}; asked for are {', '.join(families.names)}. "
+                "Ask for the same, or begin a new state."
+            )
+        if len(graph) < self.rows or _digest(ledger, self.rows) != self.digest:
+            raise InputError(
+                f"The first {self.rows:,} transactions of the ledger are not those that the state was made from. Give "
+                "the same ledger with later transactions added, or begin a new state."
+            )
+        last = int(self.held.time[-1])
+        if len(graph) > self.rows and graph.time[self.rows] <= last:
+            raise InputError(
+                f"Transaction {ledger.transactions['id'][self.rows]} is of {to_datetime(last):%Y-%m-%d %H:%M:%S}, the "
+                "instant at which the state ended. Add whole instants, or begin a new state."
+            )
+        missing = self.names.filter(~self.names.is_in(ledger.accounts["name"].implode()))
+        if len(missing):
+            raise InputError(
+                f"The ledger does not know account {missing[0]}, which the state knows ({len(missing):,} in all). Give "
+                "the same ledger with later transactions added, or begin a new state."
+            )
+
+    def stream(self, ledger: Ledger, graph: TransactionGraph) -> Stream:
+        """Return the held rows and, to be told, those of *graph* that came since."""
+        names = ledger.accounts["name"]
+        place = self.names.to_frame().join(names.to_frame().with_row_index("place"), on="name", how="left")["place"]
+        account = place.to_numpy().astype(np.int32)
+        bank = np.zeros(int(self.held.bank.max(initial=-1)) + 1, np.int32)
+        bank[self.held.bank] = graph.bank[account]
+        currency = np.array([graph.currencies.index(name) for name in self.held.currencies], np.int16)
+        payment = np.array([graph.formats.index(name) for name in self.held.formats], np.int16)
+        held, new = self.held, slice(self.rows, graph.hi)
+        both = TransactionGraph.of_columns(
+            bank=graph.bank,
+            source=np.concatenate([account[held.source], graph.source[new]]),
+            target=np.concatenate([account[held.target], graph.target[new]]),
+            time=np.concatenate([held.time, graph.time[new]]),
+            value=np.concatenate([held.value, graph.value[new]]),
+            amount=np.concatenate([held.amount, graph.amount[new]]),
+            currency=(np.concatenate([currency[held.currency], graph.currency[new]]), graph.currencies),
+            format=(np.concatenate([payment[held.format], graph.format[new]]), graph.formats),
+        )
+        past = self.past.renumbered(Numbers(graph.n, account, bank, currency))
+        return Stream.of(both, len(held), past)
+
+    def save(self, folder: Path) -> None:
+        """Write the state into *folder*, which is replaced as a whole."""
+        arrays = {f"held.{name}": getattr(self.held, name) for name in (*_ROWS, "bank")}
+        pairs = self.past.pairs
+        arrays |= {
+            f"pairs.{name}": getattr(pairs, name) for name in ("payer", "payee", "count", "value", "last", "port")
+        }
+        for family, memory in self.past.memory.items():
+            arrays |= {f"dense.{family}.{name}": array for name, array in memory.dense.items()}
+            for name, columns in memory.lists.items():
+                arrays |= {f"list.{family}.{name}.{i}": column for i, column in enumerate(columns)}
+            arrays |= {f"number.{family}.{name}": np.array(number) for name, number in memory.numbers.items()}
+        said = {
+            "version": _VERSION, "rows": self.rows, "digest": self.digest, "families": self.families,
+            "first": self.past.first, "currencies": self.held.currencies, "formats": self.held.formats,
+        }  # fmt: skip
+        with new_folder(folder, "state.json") as target:
+            np.savez(target / "arrays.npz", **arrays)
+            self.names.alias("name").to_frame().write_parquet(target / "accounts.parquet")
+            (target / "state.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Return the state in *folder*.
+
+        Raises:
+            InputError: there is none, or another version wrote it.
+        """
+        try:
+            said = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+            with np.load(folder / "arrays.npz", allow_pickle=False) as found:
+                arrays = {name: found[name] for name in found.files}
+            names = pl.read_parquet(folder / "accounts.parquet")["name"]
+        except (OSError, ValueError, pl.exceptions.PolarsError) as fault:
+            raise InputError(f"'{folder}' holds no state of features: {fault}. Give --state a new folder.") from fault
+        if said.get("version") != _VERSION:
+            raise InputError(f"'{folder}' was written by another version of muletrail. Give --state a new folder.")
+        held = TransactionGraph.of_columns(
+            **{name: arrays[f"held.{name}"] for name in ("bank", "source", "target", "time", "value", "amount")},
+            currency=(arrays["held.currency"], tuple(said["currencies"])),
+            format=(arrays["held.format"], tuple(said["formats"])),
+        )
+        columns = (arrays[f"pairs.{name}"] for name in ("payer", "payee", "count", "value", "last", "port"))
+        past = Past(Pairs(len(names), *columns), said["first"], _memories(arrays))
+        return cls(names, held, past, said["rows"], said["digest"], tuple(said["families"]))
+
+
+def _memories(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Memory]:
+    dense: dict[str, dict[str, NDArray[Any]]] = {}
+    lists: dict[str, dict[str, dict[int, NDArray[Any]]]] = {}
+    numbers: dict[str, dict[str, int]] = {}
+    for key, array in arrays.items():
+        kind, family, *rest = key.split(".")
+        if kind == "dense":
+            dense.setdefault(family, {})[rest[0]] = array
+        elif kind == "list":
+            lists.setdefault(family, {}).setdefault(rest[0], {})[int(rest[1])] = array
+        elif kind == "number":
+            numbers.setdefault(family, {})[rest[0]] = int(array)
+    found = {}
+    for family in dense.keys() | lists.keys() | numbers.keys():
+        columns = {name: tuple(one[i] for i in sorted(one)) for name, one in lists.get(family, {}).items()}
+        found[family] = Memory(dense.get(family, {}), columns, numbers.get(family, {}))
+    return found
+
+
+def _cut(graph: TransactionGraph, first: int) -> TransactionGraph:
+    rows = slice(first, graph.hi)
+    columns = {name: getattr(graph, name)[rows] for name in ("source", "target", "time", "value", "amount")}
+    return TransactionGraph.of_columns(
+        bank=graph.bank,
+        **columns,
+        currency=(graph.currency[rows], graph.currencies),
+        format=(graph.format[rows], graph.formats),
+    )
+
+
+def _digest(ledger: Ledger, rows: int) -> str:
+    table = ledger.transactions[:rows]
+    found = hashlib.sha256()
+    for column in (table["time"].to_physical(), table["value"]):
+        found.update(np.ascontiguousarray(column.to_numpy()).tobytes())
+    return found.hexdigest()

@@ -1,0 +1,230 @@
+"""Lay out a graph view for kernels that walk each account once in order of time, and run them on all cores."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from graphml.graph import TransactionGraph
+from graphml.past import Past
+
+__all__ = ["Accounts", "Asked", "Columns", "Floats", "Ints", "Out", "Side", "Stream", "over_accounts"]
+
+T = TypeVar("T")
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Accounts = NDArray[np.int32]
+Out = NDArray[np.float32]
+Columns = tuple[Ints, Accounts, Ints, Floats]  # start, other, time, value of a side
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """Hold the payments of each account on one side, by account, then row, hence by time.
+
+    Only rows of the view are in it, so a kernel that keeps to it cannot see past the view.
+    """
+
+    start: Ints  # (N+1,) entries start[a]:start[a+1] are those of account a
+    rows: Ints  # (P,) row of the graph
+    other: Accounts  # (P,) the counterparty
+    time: Ints  # (P,) microseconds UTC
+    value: Floats  # (P,) reference currency
+
+    @classmethod
+    def of(cls, graph: TransactionGraph, side: str, loops: bool = True) -> Self:
+        """Return the payments that accounts make (`out`) or get (`in`); without *loops* none to oneself."""
+        out = side == "out"
+        start, rows = (graph.out_start, graph.out_rows) if out else (graph.in_start, graph.in_rows)
+        if len(graph) < len(rows) or not loops:
+            keep = (rows >= graph.lo) & (rows < graph.hi)
+            if not loops:
+                keep &= graph.source[rows] != graph.target[rows]
+            position = np.zeros(len(rows) + 1, np.int64)
+            np.cumsum(keep, out=position[1:])
+            start, rows = position[start], rows[keep]
+        other = (graph.target if out else graph.source)[rows]
+        return cls(start, rows, other, graph.time[rows], graph.value[rows])
+
+    @property
+    def columns(self) -> Columns:
+        """Return (start, other, time, value)."""
+        return self.start, self.other, self.time, self.value
+
+    @property
+    def degree(self) -> int:
+        """Return the most entries of one account."""
+        return int(np.diff(self.start).max(initial=0))
+
+    @property
+    def own(self) -> Accounts:
+        """Return (P,) the account of each entry."""
+        return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
+
+    def before(self, account: Accounts, at: Ints) -> Ints:
+        """Return (M,) one past the last payment of each account strictly earlier than its instant."""
+        return np.asarray(_before(self.start, self.time, account, at), np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """Hold the instants at which accounts are looked at, by account, then instant, and the output row of each."""
+
+    start: Ints  # (N+1,)
+    at: Ints  # (Q,) microseconds UTC, ascending inside an account
+    row: Ints  # (Q,) row of the output
+
+    @classmethod
+    def of(cls, n: int, account: Accounts, at: Ints) -> Self:
+        """Return the pairs (account, instant), each written to its own place."""
+        order = np.lexsort((at, account)).astype(np.int64)
+        start = np.zeros(n + 1, np.int64)
+        np.cumsum(np.bincount(account, minlength=n), out=start[1:])
+        return cls(start, at[order], order)
+
+    @classmethod
+    def rows(cls, side: Side, new: int) -> Self:
+        """Return the accounts of *side* at the instants of their rows from *new* on, each written to row - new."""
+        if not len(side.rows) or side.rows.min() >= new:
+            return cls(side.start, side.time, side.rows - new)
+        keep = side.rows >= new
+        position = np.zeros(len(keep) + 1, np.int64)
+        np.cumsum(keep, out=position[1:])
+        return cls(position[side.start], side.time[keep], side.rows[keep] - new)
+
+    @property
+    def columns(self) -> tuple[Ints, Ints, Ints]:
+        """Return (start, at, row)."""
+        return self.start, self.at, self.row
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stream:
+    """Hold what every family reads: the view, its two sides, laid out once, and what is left of the rows before it.
+
+    Rows from `new` on are to be told; those before it are only held because a window reaches over them.
+    """
+
+    graph: TransactionGraph
+    inward: Side
+    outward: Side
+    new: int  # first row that is to be told
+    past: Past
+    made: dict[str, Any]  # what has been made of it already, by name
+
+    @classmethod
+    def of(cls, graph: TransactionGraph, new: int | None = None, past: Past | None = None) -> Self:
+        """Return the stream of a view; by default all its rows are told and nothing was before them."""
+        return cls(
+            graph,
+            Side.of(graph, "in"),
+            Side.of(graph, "out"),
+            graph.lo if new is None else new,
+            Past.none(graph.n) if past is None else past,
+            {},
+        )
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what *make* gives, which is asked only once for each *name*."""
+        if name not in self.made:
+            self.made[name] = make()
+        found: T = self.made[name]
+        return found
+
+    @property
+    def told(self) -> slice:
+        """Return the rows that are to be told."""
+        return slice(self.new, self.graph.hi)
+
+    @property
+    def sides(self) -> tuple[Columns, Columns]:
+        """Return the columns in and out."""
+        return self.inward.columns, self.outward.columns
+
+    @property
+    def payers(self) -> Asked:
+        """Return the payer of each row of the view at the row's instant."""
+        return Asked.rows(self.outward, self.new)
+
+    @property
+    def payees(self) -> Asked:
+        """Return the payee of each row of the view at the row's instant."""
+        return Asked.rows(self.inward, self.new)
+
+    @property
+    def first(self) -> int | None:
+        """Return the instant of the first row ever, microseconds UTC; None where there is none."""
+        if self.past.first is not None:
+            return self.past.first
+        return int(self.graph.time[self.graph.lo]) if len(self.graph) else None
+
+    def ever(self, outward: bool) -> Columns:
+        """Return the columns of a side with what is gone before them: two entries a pair, at the beginning of time.
+
+        Their values are the two parts of the pair's sum, so nothing of it is lost.
+        """
+        side, pairs = self.outward if outward else self.inward, self.past.pairs
+        if not len(pairs):
+            return side.columns
+        own, other = (pairs.payer, pairs.payee) if outward else (pairs.payee, pairs.payer)
+        twice = np.repeat(np.stack([own, other]), 2, axis=1)
+        order = np.argsort(np.concatenate([twice[0], side.own]), kind="stable")
+        early = np.full(2 * len(pairs), np.iinfo(np.int64).min)
+        start = np.concatenate([[0], np.cumsum(np.bincount(twice[0], minlength=self.graph.n))]) + side.start
+        return (
+            start,
+            np.concatenate([twice[1], side.other])[order],
+            np.concatenate([early, side.time])[order],
+            np.concatenate([pairs.value.ravel(), side.value])[order],
+        )
+
+    def met(self, outward: bool) -> Accounts:
+        """Return (P,) for each entry of a side the place in the past's pairs of payer and payee, else -1."""
+        return self._places(outward, f"met {outward}", lambda payer, payee: self.past.pairs.find(payer, payee))
+
+    def met_back(self, outward: bool) -> Accounts:
+        """Return (P,) the same for the way back, from payee to payer."""
+        return self._places(outward, f"met back {outward}", lambda payer, payee: self.past.pairs.find(payee, payer))
+
+    def _places(self, outward: bool, name: str, find: Callable[[Accounts, Accounts], Accounts]) -> Accounts:
+        graph, rows = self.graph, (self.outward if outward else self.inward).rows
+        if not len(self.past.pairs):
+            return np.full(len(rows), -1, np.int32)
+        return self.once(name, lambda: find(graph.source[rows], graph.target[rows]))
+
+
+def over_accounts(work: Callable[[int, int], object], load: Ints) -> None:
+    """Call *work*(first, last) for blocks of accounts, on all cores, each with about as many entries.
+
+    *load* (N+1,) is the running number of entries. A block writes what belongs to its accounts only, so the result
+    does not depend on the number of cores; *work* must let go of the interpreter.
+    """
+    cores = os.cpu_count() or 1
+    n, total = len(load) - 1, int(load[-1])
+    blocks = 1 if cores == 1 or total < _SMALL else cores * 4
+    edges = np.searchsorted(load, np.linspace(0, total, blocks + 1)[1:-1])
+    edges = np.unique(np.concatenate([[0], np.minimum(edges, n), [n]]))
+    spans = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+    if len(spans) < 2:
+        for first, last in spans:
+            work(first, last)
+        return
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(lambda span: work(*span), spans))
+
+
+_SMALL = 20_000  # entries that one core has done before another has begun
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _before(start: Ints, time: Ints, account: Accounts, at: Ints) -> Ints:
+    result = np.empty(len(account), np.int64)
+    for q in range(len(account)):
+        lo, hi = start[account[q]], start[account[q] + 1]
+        result[q] = lo + np.searchsorted(time[lo:hi], at[q])
+    return result

@@ -1,0 +1,110 @@
+"""Go on from a saved state with new accounts, banks and currencies, and refuse what does not go on from it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from graphml.errors import InputError
+from graphml.families import Families
+from graphml.ledger import Ledger
+from graphml.state import State
+from graphml.window import DAY
+from tests import toy
+
+NAMES = None  # every family
+
+
+def world(seed: int) -> Ledger:
+    """Return a ledger of 80 days whose accounts, banks and currencies come one after the other, in no order."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for day in range(80):
+        for _ in range(4):
+            a, b = rng.integers(0, 4 + day // 8, 2)
+            rows.append(
+                (int(a), int(b), day + float(rng.integers(0, 24)) / 24, float(rng.choice([50.0, 99.9, 9500.0])))
+            )
+    ledger = toy.ledger(rows, n=14)
+    shuffled = [f"{x:02}" for x in rng.permutation(14)]
+    names = pl.DataFrame({"name": [f"B{x}:A" for x in shuffled], "bank": [f"B{int(x) // 3}" for x in shuffled]})
+    order = names.with_row_index("old").sort("name").with_row_index("new")
+    number = order.sort("old")["new"].to_numpy().astype(np.int32)
+    table = ledger.transactions
+    currency = pl.Series("currency", [("Yen", "Euro", "Dollar")[min(i // 100, 2)] for i in range(len(table))])
+    table = table.with_columns(
+        pl.Series("source", number[table["source"].to_numpy()]), pl.Series("target", number[table["target"].to_numpy()]),
+        currency.cast(pl.Categorical),
+    )  # fmt: skip
+    accounts = ledger.accounts.with_columns(order["name"], order["bank"])
+    return replace(ledger, transactions=table, accounts=accounts)
+
+
+def until(ledger: Ledger, day: float) -> Ledger:
+    return ledger.before(toy.START + round(day * DAY))
+
+
+@pytest.mark.parametrize("cuts", [(40.0,), (10.0, 11.0, 12.5, 60.0), (1.0, 79.0)])
+def test_what_is_told_in_parts_is_what_is_told_at_once(tmp_path: Path, cuts: tuple[float, ...]) -> None:
+    for seed in range(3):
+        whole = world(seed)
+        expected, _ = State.tell(whole, Families.of(NAMES, whole))
+        state, told = None, 0
+        for i, cut in enumerate((*cuts, 1000.0)):
+            part = until(whole, cut)
+            families = Families.of(NAMES, part)
+            found, after = State.tell(part, families, state)
+            assert found.first == told
+            same = expected.transactions[told : told + len(found.transactions)]
+            assert found.transactions.tobytes() == same.tobytes(), f"seed {seed}, part {i}"
+            alone, _ = State.tell(part, families)
+            assert found.accounts.tobytes() == alone.accounts.tobytes()
+            told += len(found.transactions)
+            after.save(tmp_path / f"{seed}-{i}")
+            state = State.load(tmp_path / f"{seed}-{i}")
+        assert told == len(expected.transactions)
+
+
+def test_a_state_holds_what_windows_reach_and_not_all_history() -> None:
+    whole = world(1)
+    _, state = State.tell(whole, Families.of(NAMES, whole))
+    assert len(state.held) < 4 * 31
+    assert state.rows == whole.transactions.height
+    assert state.held.time[0] > state.held.time[-1] - 30 * DAY
+
+
+def test_nothing_new_tells_no_row() -> None:
+    whole = world(2)
+    families = Families.of(("activity",), whole)
+    _, state = State.tell(whole, families)
+    found, again = State.tell(whole, families, state)
+    assert found.transactions.shape[0] == 0
+    assert again.digest == state.digest
+
+
+def test_what_does_not_go_on_from_the_state_is_refused(tmp_path: Path) -> None:
+    whole = world(3)
+    part = until(whole, 40)
+    families = Families.of(("activity",), part)
+    _, state = State.tell(part, families)
+    with pytest.raises(InputError, match=r"first \d+ transactions .* not those"):
+        State.tell(until(whole, 39), families, state)
+    other = replace(whole, transactions=whole.transactions.with_columns(pl.col("value") * 2))
+    with pytest.raises(InputError, match=r"not those that the state was made from"):
+        State.tell(other, families, state)
+    with pytest.raises(InputError, match=r"of the families activity; asked for are flow"):
+        State.tell(whole, Families.of(("flow",), whole), state)
+    last = part.transactions.height - 1
+    table = whole.transactions.with_row_index("i").with_columns(
+        pl.when(pl.col("i") == last + 1).then(whole.transactions["time"][last]).otherwise("time").alias("time")
+    )
+    with pytest.raises(InputError, match=r"Transaction t\d+ is of .* the instant at which the state ended"):
+        State.tell(replace(whole, transactions=table.drop("i")), families, state)
+    with pytest.raises(InputError, match="holds no state"):
+        State.load(tmp_path)
+    state.save(tmp_path / "s")
+    (tmp_path / "s/state.json").write_text('{"version": 99}')
+    with pytest.raises(InputError, match="another version"):
+        State.load(tmp_path / "s")
