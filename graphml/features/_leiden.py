@@ -4,13 +4,15 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["leiden", "numbered"]
+from graphml.stream import Accounts, Ints
+
+__all__ = ["leiden", "numbered", "singles"]
 
 _NEAR = 1e-9  # of an account's weight: a gain below it is rounding, and moves nothing
 
 
-@numba.njit(cache=True, nogil=True)
-def leiden(start, other, weight, member):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def leiden(start: Ints, other: Accounts, weight: NDArray[np.float32], member: Accounts) -> Accounts:
     """Return (K,) int32, the community of each of K accounts, numbered in order of their first account.
 
     Modularity is raised by the Leiden algorithm (Traag, Waltman and van Eck, 2019): single accounts move, communities
@@ -44,11 +46,12 @@ def leiden(start, other, weight, member):  # type: ignore[no-untyped-def]
     found = np.empty(n, np.int32)
     for v in range(n):
         found[v] = member[place[v]]
-    return numbered(found)[0]
+    member, _ = numbered(found)
+    return member
 
 
-@numba.njit(cache=True, nogil=True)
-def numbered(label):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def numbered(label: Accounts) -> tuple[Accounts, int]:
     """Return labels 0, 1, ... in order of first appearance, and how many there are; labels are below their number."""
     number = np.full(len(label), -1, np.int32)
     found = np.empty(len(label), np.int32)

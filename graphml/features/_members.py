@@ -1,12 +1,17 @@
 """Describe communities by their members, and members by their place in their community."""
 
+from typing import Any
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.exact import less, plus
+from graphml.stream import Accounts, Out
 
 __all__ = ["bank_order", "describe"]
+
+Pack = tuple[Any, ...]  # of arrays, as the docstring says
 
 
 def bank_order(bank: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -14,8 +19,8 @@ def bank_order(bank: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.argsort(bank, kind="stable").astype(np.int32)
 
 
-@numba.njit(cache=True, nogil=True)
-def describe(lists, own, banks, member, out):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def describe(lists: Pack, own: Pack, banks: Pack, member: Accounts, out: Out) -> None:
     """Fill *out* (K, 9): size, banks, inner share, sources, sinks, turnover; bridge share, bridge payments, rank.
 
     *lists* are start, other, paid, got and value of `Known`; *own* its money and count, and accounts by falling money

@@ -1,21 +1,28 @@
 """Find the payments that close a scatter-gather or a gather-scatter."""
 
+from typing import Any
+
 import numba
 import numpy as np
 
 from graphml.features._paths import keeps
+from graphml.stream import Ints
 
 __all__ = ["gather_room", "gather_scatter", "scatter_gather"]
 
+Pack = tuple[Any, ...]  # of arrays, as the docstring says
+
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def gather_room(payments: int, n: int):  # type: ignore[no-untyped-def]
+def gather_room(payments: int, n: int) -> Pack:
     """Return memory: the latest payment in over each pair, intermediaries of each source, latest in from and out to each."""
     return np.full(payments, -1, np.int32), np.zeros(n, np.int32), np.full(n, -1, np.int32), np.full(n, -1, np.int32)
 
 
-@numba.njit(cache=True)
-def scatter_gather(span, own, window, inward, links, memory, steady, found):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def scatter_gather(
+    span: Pack, own: int, window: int, inward: Pack, links: Pack, memory: Pack, steady: int, found: Ints
+) -> None:
     """Write for each payment to *own* over how many accounts one source has reached it, the payer being the last.
 
     With *steady* only what goes on in a steady amount counts.
@@ -52,8 +59,8 @@ def scatter_gather(span, own, window, inward, links, memory, steady, found):  # 
             latest[pair[e]] = -1
 
 
-@numba.njit(cache=True)
-def gather_scatter(own, window, inward, outward, links, memory, found):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def gather_scatter(own: int, window: int, inward: Pack, outward: Pack, links: Pack, memory: Pack, found: Ints) -> None:
     """Write for each payment by *own* the fewer of its different payers and of those paid on to, the payee the last."""
     (in_start, payer, in_time), (out_start, payee, out_time) = inward, outward
     back, here = links

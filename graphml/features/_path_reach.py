@@ -4,16 +4,23 @@ Both halves meet in the middle: up to three payments are followed forward once f
 each payment that it gets; only where they touch at an account is the pair looked up.
 """
 
+from typing import Any
+
 import numba
 import numpy as np
+from numpy.typing import NDArray
+
+from graphml.stream import Ints
 
 __all__ = ["come_back", "follow", "room"]
+
+Pack = tuple[Any, ...]  # of arrays, as the docstring says
 
 # A payment reached from the account has a slot: (count, amount kept, largest of one way) over 2 and over 3 payments.
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def room(payments: int, n: int):  # type: ignore[no-untyped-def]
+def room(payments: int, n: int) -> Pack:
     """Return the memory to follow with: slot of a payment, payment of a slot, its six numbers, marks of accounts."""
     slot, key = np.empty(payments + 1, np.int32), np.empty(payments + 1, np.int32)
     return slot, key, np.empty((payments + 1, 6), np.int64), np.full(n, -1, np.int64)
@@ -37,8 +44,8 @@ def _mark(seen, account, own, hop):  # type: ignore[no-untyped-def]
     seen[account] = own << 3 | bits | hop
 
 
-@numba.njit(cache=True)
-def follow(own, out_start, payee, paid, onward, memory):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def follow(own: int, out_start: Ints, payee: Pack, paid: Ints, onward: NDArray[np.int32], memory: Pack) -> int:
     """Fill slots with the payments that end ways of 2 and 3 from *own*, none through it again; return their number."""
     slot, key, reach, seen = memory
     used = 0
@@ -85,8 +92,8 @@ def _bits(seen, account, own):  # type: ignore[no-untyped-def]
     return seen[account] & 7 if seen[account] >> 3 == own else 0
 
 
-@numba.njit(cache=True)
-def come_back(own, p, inward, links, used, memory, deed):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def come_back(own: int, p: int, inward: Pack, links: Pack, used: int, memory: Pack, deed: Ints) -> None:
     """Write to *deed* how many ways of 2 to 6 payments *p* brings back to *own*, the shortest, and the most kept."""
     payer, amount, back, there = inward[0], inward[1], links[0], links[1]
     reach, seen = memory[2], memory[3]

@@ -1,12 +1,17 @@
 """Walk each account once: what each payment to it closes, and the windows over that at every instant asked."""
 
+from typing import Any
+
 import numba
 import numpy as np
 
 from graphml.features._path_gather import gather_room, gather_scatter, scatter_gather
 from graphml.features._path_reach import come_back, follow, room
+from graphml.stream import Out
 
 __all__ = ["DEEDS", "STATES", "walk"]
+
+Pack = tuple[Any, ...]  # of arrays, as the docstring says
 
 STATES = 16  # columns of an account
 DEEDS = 14  # columns of what a payment closes
@@ -14,8 +19,8 @@ _SUMS = ((0, 0), (1, 1), (2, 2), (3, 3), (6, 8), (8, 9))  # deed whose sum over 
 _GRAIN = 1 / 1024
 
 
-@numba.njit(cache=True, nogil=True)
-def walk(sides, links, asked, money, widths, block, out):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def walk(sides: Pack, links: Pack, asked: Pack, money: Pack, widths: Pack, block: Pack, out: Out) -> int:
     """Fill *out*: the account's state for the first and the second asked, and the deeds of its payments in.
 
     *asked* holds (start, at, row) twice; the columns of the second come after those of the first. *widths* is

@@ -1,15 +1,22 @@
 """Rank accounts among their peers: groups that widen until they are large enough."""
 
+from typing import Any
+
 import numba
 import numpy as np
+from numpy.typing import NDArray
+
+from graphml.stream import Accounts, Floats, Ints, Out
 
 __all__ = ["TENTHS", "grouped", "ranks"]
+
+Pack = tuple[Any, ...]  # of arrays, as the docstring says
 
 TENTHS = 10
 
 
-@numba.njit(cache=True, nogil=True)
-def grouped(static, account, tenth, least):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def grouped(static: NDArray[np.int32], account: Accounts, tenth: Ints, least: int) -> Pack:
     """Return (K, W) the groups of each account, (K,) the first that gives it *least* peers, else the last, (K,) peers.
 
     *static* (N, W) are the groups of all accounts before they are split by *tenth*, -1 for those too small to be of
@@ -45,8 +52,8 @@ def grouped(static, account, tenth, least):  # type: ignore[no-untyped-def]
     return group, width, peers
 
 
-@numba.njit(cache=True, nogil=True)
-def ranks(groups, value, order, out):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def ranks(groups: Pack, value: Floats, order: Ints, out: Out) -> None:
     """Fill *out* (K,) with the share of an account's peers that have less than it, equals counted half.
 
     *groups* is what `grouped` gives, *order* (K,) the accounts by *value* (K,). NaN without peers.

@@ -1,15 +1,20 @@
 """Find who is near an account by pushing what is left of walks (Andersen, Chung and Lang, 2006), and sum it up."""
 
+from typing import Any
+
 import numba
 import numpy as np
 
 from graphml.exact import fixed, less, plus
+from graphml.stream import Out
 
 __all__ = ["describe", "heaviest", "push"]
 
+Pack = tuple[Any, ...]  # of arrays, as the docstring says
 
-@numba.njit(cache=True, nogil=True)
-def heaviest(inward, outward, most):  # type: ignore[no-untyped-def]
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def heaviest(inward: Pack, outward: Pack, most: int) -> Pack:
     """Return (N+1,) start, other and chance of the *most* heaviest counterparties of each account, and (N,) how many it has."""
     n = len(inward[0]) - 1
     total, touched = np.zeros((n, 2)), np.empty(n, np.int32)
@@ -51,8 +56,8 @@ def heaviest(inward, outward, most):  # type: ignore[no-untyped-def]
     return start, other[:top].copy(), chance[:top].copy(), degree
 
 
-@numba.njit(cache=True, nogil=True)
-def push(near, seed, damping, rest, room):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def push(near: Pack, seed: int, damping: float, rest: float, room: Pack) -> int:
     """Fill the rank and what is left of *room* (zeros), list the accounts touched in it, and return how many they are.
 
     *room* holds (N,) rank, left, touched and whether an account has been touched; *near* is what `heaviest` gives.
@@ -88,8 +93,8 @@ def push(near, seed, damping, rest, room):  # type: ignore[no-untyped-def]
     return found
 
 
-@numba.njit(cache=True, nogil=True)
-def describe(near, sides, who, limits, out):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def describe(near: Pack, sides: Pack, who: Pack, limits: Pack, out: Out) -> None:
     """Fill *out* (S, 9) for the seeds in *who* (bank of all accounts, seeds); *limits* are damping, rest, share, most."""
     inward, outward = sides
     bank, seeds = who

@@ -1,13 +1,20 @@
 """Measure where accounts stand in the graph of who paid whom: PageRank, cores, triangles, reciprocity."""
 
+from typing import Any
+
 import numba
 import numpy as np
+from numpy.typing import NDArray
+
+from graphml.stream import Accounts, Floats, Ints
 
 __all__ = ["clustering", "core_number", "pagerank", "reciprocity"]
 
+Pack = tuple[Any, ...]  # of arrays, as the docstring says
 
-@numba.njit(cache=True, nogil=True)
-def pagerank(lists, before, damping, steps):  # type: ignore[no-untyped-def]
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def pagerank(lists: Pack, before: Floats, damping: float, steps: int) -> Floats:
     """Return (K,) PageRank times K after some steps from what it was *before* (Brin and Page, 1998)."""
     start, other, paid, got = lists
     k = len(start) - 1
@@ -39,11 +46,11 @@ def pagerank(lists, before, damping, steps):  # type: ignore[no-untyped-def]
             for e in range(where[v], where[v + 1]):
                 moved += flow[who[e]] * times[e]
             rank[v] = moved
-    return rank
+    return np.asarray(rank)
 
 
-@numba.njit(cache=True, nogil=True)
-def core_number(start, other):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def core_number(start: Ints, other: Accounts) -> Ints:
     """Return (K,) int64, the largest core of each account, in time linear in the pairs (Batagelj and Zaversnik, 2003)."""
     k = len(start) - 1
     degree = np.empty(k, np.int64)
@@ -77,8 +84,8 @@ def core_number(start, other):  # type: ignore[no-untyped-def]
     return degree
 
 
-@numba.njit(cache=True, nogil=True)
-def clustering(start, other):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def clustering(start: Ints, other: Accounts) -> Floats:
     """Return (K,) share of the pairs of an account's counterparties that have paid one another; NaN for fewer than two.
 
     Each triangle is found once, from its account with the fewest counterparties (Chiba and Nishizeki, 1985), so a hub
@@ -130,8 +137,8 @@ def _triangles(start, other):  # type: ignore[no-untyped-def]
     return found
 
 
-@numba.njit(cache=True, nogil=True)
-def reciprocity(start, paid, got):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def reciprocity(start: Ints, paid: NDArray[np.int32], got: NDArray[np.int32]) -> Floats:
     """Return (K,) share of those whom an account has paid that have also paid it; NaN where it paid nobody."""
     k = len(start) - 1
     found = np.empty(k)
