@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from graphml import registry
 from graphml.errors import UnknownName
 from graphml.examples import build
+from graphml.families import Families, Features
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
 from graphml.metrics import best_threshold, measure
@@ -46,9 +47,16 @@ class Suspicion:
 
 
 def judge(
-    ledger: Ledger, graph: TransactionGraph, model: str = "stack", seed: int = 0, budget: float = 0.01
+    ledger: Ledger,
+    graph: TransactionGraph,
+    model: str = "stack",
+    seed: int = 0,
+    budget: float = 0.01,
+    features: Features | None = None,
 ) -> Suspicion:
     """Return the suspicion by *model*; *budget* is the share of active accounts that is flagged.
+
+    *features* of all families, where they have been computed already, are not computed again.
 
     Raises:
         UnknownName: no such model.
@@ -80,7 +88,8 @@ def judge(
     flagged = _flag(score, tie[last], latest, budget)
     why = _reasons(examples, last, flagged, fitted.get("rules" if used in ("rules", "anomaly") else "lightgbm"))
     since = protocol.cuts[1] if protocol.cuts else graph.span.start
-    rows, measured = _transactions(ledger, graph, protocol, score, seed)
+    told = _told(ledger, graph, features) if protocol.kind == "temporal" else None
+    rows, measured = _transactions(ledger, graph, (protocol, told), score, seed)
     if metrics and measured:
         metrics["transactions"] = measured
     return Suspicion(score, at, seen, flagged, why, rows, metrics, protocol.sentence, since, fitted, bool(measured))
@@ -203,19 +212,22 @@ def _reasons(
 
 
 def _transactions(
-    ledger: Ledger, graph: TransactionGraph, protocol: Protocol, score: NDArray[np.float64], seed: int
+    ledger: Ledger,
+    graph: TransactionGraph,
+    how: tuple[Protocol, tuple[NDArray[np.float32], tuple[str, ...]] | None],
+    score: NDArray[np.float64],
+    seed: int,
 ) -> tuple[NDArray[np.float64], dict[str, object]]:
     ends = (score[graph.source] + score[graph.target]) / 2
-    if protocol.kind != "temporal":
+    protocol, told = how
+    if told is None:
         return ends, {}
-    from graphml.families import Families
     from graphml.models.lightgbm import SCORER, Boosted, train_trees
 
     known = ledger.labels["row"].to_numpy()
     label = np.full(len(graph.time), -1, np.int8)
     label[known] = ledger.labels["laundering"].to_numpy().astype(np.int8)
-    families = Families.of(None, ledger)
-    values, names = families.transactions(graph), tuple(f.name for f in families.of_transactions)
+    values, names = told
     a, b = np.searchsorted(graph.time, protocol.cuts, "left")
     parts = [np.arange(s, e)[label[s:e] >= 0] for s, e in ((0, a), (a, b), (b, len(label)))]
     if any(len(np.unique(label[p])) < 2 for p in parts[:2]):
@@ -227,3 +239,14 @@ def _transactions(
     measured = measure(label[report], result[report], graph.source[report], threshold, seed)
     when = f"{to_datetime(protocol.cuts[1]):%Y-%m-%d}"
     return result, {"sentence": f"LightGBM on transactions; reported on those from {when} on.", "lightgbm": measured}
+
+
+def _told(
+    ledger: Ledger, graph: TransactionGraph, features: Features | None
+) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    # (E, F) features of all families, and their names.
+    families = Families.of(None, ledger)
+    names = tuple(f.name for f in families.of_transactions)
+    if features is not None and features.families == families.names:
+        return features.transactions, names
+    return families.transactions(graph), names
