@@ -2,16 +2,22 @@
 
 import json
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from casework.wide import write_wide
 from graphml.catalogue import catalogue
-from graphml.families import Features
+from graphml.families import Families, Features, Part
+from graphml.feature import Feature
 from graphml.ledger import Ledger
 from graphml.pipeline import Findings
+from graphml.stream import Stream
 
-__all__ = ["score_table", "top_reasons", "write_features", "write_json", "write_tables"]
+__all__ = ["score_table", "top_reasons", "write_features", "write_json", "write_tables", "write_told"]
 
 
 def write_json(path: Path, content: object) -> None:
@@ -38,14 +44,37 @@ def write_tables(found: Findings, folder: Path) -> None:
         write_json(folder / "metrics.json", {**metrics, "rings": found.ring_metrics})
 
 
-def write_features(found: Features, ledger: Ledger, folder: Path, ahead: pl.DataFrame | None = None) -> None:
-    """Write both feature tables and the catalogue into *folder*; *ahead* are more columns of transactions."""
-    accounts = pl.DataFrame(found.accounts, schema=[f.name for f in found.of_accounts])
-    accounts.insert_column(0, ledger.accounts["name"].alias("account")).write_parquet(folder / "accounts.parquet")
+def write_features(found: Features, ledger: Ledger, folder: Path) -> None:
+    """Write both feature tables and the catalogue of a run into *folder*."""
+    _write_accounts(found.accounts, found.of_accounts, ledger, folder)
     rows = pl.DataFrame(found.transactions, schema=[f.name for f in found.of_transactions])
-    rows.insert_column(0, ledger.transactions["id"][found.first :].alias("transaction"))
-    (rows if ahead is None else rows.hstack(ahead)).write_parquet(folder / "transactions.parquet")
+    rows.insert_column(0, ledger.transactions["id"].alias("transaction")).write_parquet(folder / "transactions.parquet")
     write_json(folder / "catalogue.json", catalogue(found.families))
+
+
+def write_told(
+    families: Families, stream: Stream, of: tuple[Ledger, int], at: int, folder: Path, look_ahead: bool = False
+) -> tuple[int, int]:
+    """Compute and write the same of a stream of any size, and return how many columns accounts and transactions have.
+
+    *of* is the ledger and its row with which the stream begins to tell; accounts are as of *at*, microseconds UTC.
+    """
+    (ledger, first), n = of, stream.graph.n
+    accounts = families.tell_accounts(stream, np.arange(n, dtype=np.int32), np.full(n, at, np.int64))
+    _write_accounts(accounts, families.of_accounts, ledger, folder)
+    del accounts
+    parts = families.parts(stream)
+    if look_ahead:
+        ahead = Part(families.of_look_ahead, lambda out: np.copyto(out, families.look_ahead(stream.graph)))
+        parts = chain(parts, [ahead])
+    columns = write_wide(folder / "transactions.parquet", ledger.transactions["id"][first:].alias("transaction"), parts)
+    write_json(folder / "catalogue.json", catalogue(families.names))
+    return len(families.of_accounts), columns
+
+
+def _write_accounts(values: NDArray[np.float32], features: tuple[Feature, ...], ledger: Ledger, folder: Path) -> None:
+    table = pl.DataFrame(values, schema=[f.name for f in features])
+    table.insert_column(0, ledger.accounts["name"].alias("account")).write_parquet(folder / "accounts.parquet")
 
 
 def score_table(found: Findings) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """Choose feature families by name, bind them to a ledger, and compute them side by side."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from graphml import registry
 from graphml.errors import UnknownName
-from graphml.feature import Family, Feature, Remembers, both_ends
+from graphml.feature import Family, Feature, InParts, Part, Remembers, both_ends
 from graphml.graph import TransactionGraph
 from graphml.knowledge import Knowledge
 from graphml.ledger import Ledger
@@ -17,7 +18,7 @@ from graphml.past import Past
 from graphml.people import People
 from graphml.stream import Stream
 
-__all__ = ["Families", "Features"]
+__all__ = ["Families", "Features", "Part"]
 
 _PACKAGE = "graphml.features"
 
@@ -117,11 +118,19 @@ class Families:
     def tell_transactions(self, stream: Stream) -> NDArray[np.float32]:
         """Return the same of the rows of a stream that are to be told."""
         values, first = np.empty((stream.graph.hi - stream.new, len(self.of_transactions)), np.float32), 0
-        for family in self.chosen:
-            last = first + len(family.of_transactions)
-            family.transactions(stream, values[:, first:last])
+        for part in self.parts(stream):
+            last = first + len(part.features)
+            part.fill(values[:, first:last])
             first = last
         return values
+
+    def parts(self, stream: Stream) -> Iterator[Part]:
+        """Yield the columns of `transactions` in parts narrow enough to be held one at a time, however many rows."""
+        for family in self.chosen:
+            if isinstance(family, InParts):
+                yield from family.parts(stream)
+            else:
+                yield Part(family.of_transactions, partial(family.transactions, stream))
 
     def forget(self, stream: Stream, until: int) -> Past:
         """Return what has to be kept of the rows before row *until*, and of those that the stream's past stands for."""

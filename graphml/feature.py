@@ -1,5 +1,6 @@
 """State what a feature is: a number with a unit, a window and a sentence."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from graphml.past import Memory
 from graphml.stream import Stream
 
-__all__ = ["Family", "Feature", "Remembers", "both_ends"]
+__all__ = ["Family", "Feature", "InParts", "Part", "Remembers", "both_ends"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,23 @@ class Family(Protocol):
 
     def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
         """Fill *out* (E, F) for the rows of the view: values from rows strictly earlier than each row's instant."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Hold some columns of transactions and what fills them."""
+
+    features: tuple[Feature, ...]
+    fill: Callable[[NDArray[np.float32]], None]  # an (E, F) array
+
+
+@runtime_checkable
+class InParts(Protocol):
+    """Fill the columns of transactions part by part, for a family that is too wide to be held at once."""
+
+    def parts(self, stream: Stream) -> Iterator[Part]:
+        """Yield the parts; side by side they are `of_transactions`."""
         ...
 
 

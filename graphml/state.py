@@ -53,12 +53,21 @@ class State:
         Raises:
             InputError: the ledger does not go on from where the state ended, or the state is of other families.
         """
+        stream, first = cls.begin(ledger, families, state)
+        return families.tell(stream, at, first), cls.after(ledger, families, stream)
+
+    @classmethod
+    def begin(cls, ledger: Ledger, families: Families, state: Self | None = None) -> tuple[Stream, int]:
+        """Return the rows that *state* has not seen, as a stream with what it holds, and the row they begin with.
+
+        Raises:
+            InputError: as `tell` does.
+        """
         graph = TransactionGraph.of(ledger)
-        if state is not None:
-            state.check(ledger, graph, families)
-        stream = Stream.of(graph) if state is None else state.stream(ledger, graph)
-        found = families.tell(stream, at, 0 if state is None else state.rows)
-        return found, cls.after(ledger, families, stream)
+        if state is None:
+            return Stream.of(graph), 0
+        state.check(ledger, graph, families)
+        return state.stream(ledger, graph), state.rows
 
     @classmethod
     def after(cls, ledger: Ledger, families: Families, stream: Stream) -> Self:

@@ -109,13 +109,10 @@ def features(
     as_json: answer.Json = False,
 ) -> None:
     """Compute account and transaction features as of a date."""
-    import polars as pl
-
-    from casework.tables import write_features
+    from casework.tables import write_told
     from graphml.errors import InputError, ParameterError
     from graphml.families import Families
     from graphml.folder import new_folder
-    from graphml.graph import TransactionGraph
     from graphml.ledger import Ledger
     from graphml.state import State
     from graphml.window import instant
@@ -130,34 +127,28 @@ def features(
         raise InputError(f"No transaction of the ledger is earlier than {at}, so there is nothing to compute.")
     families = Families.of(family or None, read)
     before = State.load(state) if state is not None and state.exists() else None
-    told, after = State.tell(read, families, before, day)
-    ahead = None
-    if look_ahead:
-        ahead = pl.DataFrame(
-            families.look_ahead(TransactionGraph.of(read)), schema=[f.name for f in families.of_look_ahead]
-        )
+    stream, first = State.begin(read, families, before)
+    at_end = stream.graph.span.end if day is None else day
     with new_folder(out, "catalogue.json") as folder:
-        write_features(told, read, folder, ahead)
+        accounts, columns = write_told(families, stream, (read, first), at_end, folder, look_ahead)
     if look_ahead:
         answer.complain(
             "note: the columns look_ahead_... look into the future. No model that is to be believed may use them."
         )
     if state is not None:
-        after.save(state)
+        State.after(read, families, stream).save(state)
+    rows = read.transactions.height - first
     counts = {
         "folder": str(out),
-        "accounts": list(told.accounts.shape),
-        "transactions": list(told.transactions.shape),
-        "gone_on_from": told.first,
+        "accounts": [read.accounts.height, accounts],
+        "transactions": [rows, columns],
+        "gone_on_from": first,
     }
     if as_json:
         answer.document(counts)
         return
-    rows, columns = told.transactions.shape
-    which = f"{rows:,} transactions" if before is None else f"the {rows:,} transactions after the first {told.first:,}"
-    answer.say(
-        f"{told.accounts.shape[1]} features of {read.accounts.height:,} accounts and {columns} of {which} are in {out}"
-    )
+    which = f"{rows:,} transactions" if before is None else f"the {rows:,} transactions after the first {first:,}"
+    answer.say(f"{accounts} features of {read.accounts.height:,} accounts and {columns} of {which} are in {out}")
 
 
 VERBS = (run, features)

@@ -1,13 +1,15 @@
 """Count payments, amounts and counterparties of the last hours and days."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.feature import Feature, both_ends
+from graphml.feature import Feature, Part, both_ends
 from graphml.features._ever import Ever
 from graphml.features._window import statistics
 from graphml.past import Memory
@@ -75,13 +77,22 @@ class Activity:
         self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
     ) -> None:
         """Fill (M, F) as of each pair's instant."""
-        _fill(stream, Asked.of(stream.graph.n, account, at), out)
+        asked, half = Asked.of(stream.graph.n, account, at), out.shape[1] // 2
+        for outward in (False, True):
+            _fill(stream, asked, outward, out[:, half * outward : half * (outward + 1)])
 
     def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
         """Fill (E, F) with payer and payee as of each row's instant."""
-        half = out.shape[1] // 2
-        _fill(stream, stream.payers, out[:, :half])
-        _fill(stream, stream.payees, out[:, half:])
+        for k, part in enumerate(self.parts(stream)):
+            width = len(part.features)
+            part.fill(out[:, k * width : (k + 1) * width])
+
+    def parts(self, stream: Stream) -> Iterator[Part]:
+        """Yield what the payer got and paid, and what the payee got and paid."""
+        told, width = self.of_transactions, len(self.of_accounts) // 2
+        ways = product((stream.payers, stream.payees), (False, True))
+        for k, (asked, outward) in enumerate(ways):
+            yield Part(told[k * width : (k + 1) * width], partial(_fill, stream, asked, outward))
 
     def remember(self, stream: Stream, until: int) -> Memory:
         """Return totals, extremes, banks and currencies of the rows before row *until*."""
@@ -89,16 +100,12 @@ class Activity:
         return Memory({**into.dense, **out.dense}, {**into.lists, **out.lists})
 
 
-def _fill(stream: Stream, asked: Asked, out: NDArray[np.float32]) -> None:
-    half = out.shape[1] // 2
+def _fill(stream: Stream, asked: Asked, outward: bool, out: NDArray[np.float32]) -> None:
     widths = np.array([width for _, width, _ in _WINDOWS], np.int64)
-    for outward, columns in ((False, out[:, :half]), (True, out[:, half:])):
-        side, ever = stream.outward if outward else stream.inward, Ever.of(stream, outward)
-        kinds = stream.graph.bank, stream.graph.currency[side.rows]
-        totals = ever.count, ever.total, ever.extremes, ever.distinct, ever.known
-        over_accounts(
-            partial(_work, side.columns, kinds, totals, (asked.columns, widths), columns), side.start + asked.start
-        )
+    side, ever = stream.outward if outward else stream.inward, Ever.of(stream, outward)
+    kinds = stream.graph.bank, stream.graph.currency[side.rows]
+    totals = ever.count, ever.total, ever.extremes, ever.distinct, ever.known
+    over_accounts(partial(_work, side.columns, kinds, totals, (asked.columns, widths), out), side.start + asked.start)
 
 
 def _work(side: Any, kinds: Any, ever: Any, asked: Any, out: NDArray[np.float32], first: int, last: int) -> None:

@@ -1,0 +1,41 @@
+"""Write a table that is too wide to be held: part by part to the disk, then row group by row group into one file."""
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from graphml.families import Part
+
+__all__ = ["write_wide"]
+
+_GROUP = 262_144  # rows
+
+
+def write_wide(path: Path, key: pl.Series, parts: Iterable[Part]) -> int:
+    """Write *key* and the columns of *parts* as Parquet to *path*, and return the number of columns of the parts.
+
+    One part is in memory at a time. The parts lie beside *path* until it is complete, 4 bytes a value.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".parts-") as home:
+        names: list[str] = []
+        files: list[Path] = []
+        for part in parts:
+            values = np.empty((len(key), len(part.features)), np.float32)
+            part.fill(values)
+            files.append(Path(home) / f"{len(files)}.npy")
+            np.save(files[-1], values)
+            del values
+            names += [f.name for f in part.features]
+        schema = pa.schema([(key.name, pa.string()), *((name, pa.float32()) for name in names)])
+        blocks = [np.load(file, mmap_mode="r") for file in files] if len(key) else []
+        with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=[key.name]) as out:
+            for first in range(0, len(key), _GROUP):
+                rows = slice(first, first + _GROUP)
+                columns = [pa.array(column) for block in blocks for column in np.ascontiguousarray(block[rows].T)]
+                out.write_table(pa.table([key[rows].to_arrow().cast(pa.string()), *columns], schema=schema))
+    return len(names)
