@@ -45,11 +45,16 @@ _HABITS = (
 )
 _RETAIL = (
     _Habit(0.06, "persons", "cash", 1, 1.0, 50.0, 0.7, "cash", "shop"),
-    _Habit(0.02, "cash", "companies", 1, 1.0, 900.0, 0.8, "cash", "office"),
-    _Habit(0.012, "companies", "cash", 1, 1.0, 700.0, 0.9, "cash", "office"),  # takings that are banked
+    _Habit(0.02, "cash", "companies", 1, 1.0, 900.0, 1.6, "cash", "office"),  # paid in: takings
+    _Habit(0.02, "cash", "persons", 1, 1.0, 200.0, 1.5, "cash", "office"),  # of small trades, gifts, what a car brought
+    _Habit(0.012, "companies", "cash", 1, 1.0, 700.0, 0.9, "cash", "office"),  # drawn
     _Habit(0.03, "persons", "exchanges", 2, 1.0, 300.0, 1.3, "coins", "home"),
     _Habit(0.006, "companies", "exchanges", 2, 1.0, 1500.0, 1.3, "coins", "office"),
     _Habit(0.008, "exchanges", "persons", 2, 1.0, 170.0, 1.2, "friend", "home"),
+)
+_ABROAD = (  # outside British retail banking: put into savings or shares of one's own, at any hour of any day
+    _Habit(0.008, "persons", "self", 1, 1.0, 700.0, 1.6, "interest", "home"),
+    _Habit(0.004, "companies", "self", 1, 1.0, 2200.0, 1.6, "interest", "home"),
 )
 _HUB = _Habit(0.0, "hub", "anyone", 1, 1.0, 300.0, 1.3, "bill", "office")
 _SUMS = {
@@ -59,6 +64,7 @@ _SUMS = {
     "bill": 0.25,
     "shop": 0.06,
     "cash": 0.0,
+    "interest": 0.12,
 }  # share of amounts from 150 to 20,000
 _ROUND = {
     "friend": 0.5,
@@ -67,6 +73,7 @@ _ROUND = {
     "shop": 0.05,
     "firm": 0.1,
     "bill": 0.1,
+    "interest": 0.1,
 }  # share of amounts that are round
 
 
@@ -87,7 +94,7 @@ class Economy:
         cls, preset: Preset, people: Population, calendar: Calendar, standing: Standing, rows: tuple[int, int]
     ) -> Self:
         """Return the economy that makes exactly rows[0] normal payments in a world of rows[1]."""
-        habits = (_HUB, *_HABITS, *(_RETAIL if preset.retail else ()))
+        habits = (_HUB, *_HABITS, *(_RETAIL if preset.retail else _ABROAD))
         left = rows[0] - int(standing.counts(calendar.days).sum())
         shares = np.array([h.share for h in habits])
         hub = min(preset.hub_share * rows[1] / max(left, 1), 0.5)
@@ -114,19 +121,20 @@ class Economy:
         often = np.repeat(self.standing.due[:days].sum(0), np.diff(self.standing.first))
         found = np.bincount(self.standing.payments.payer, often, minlength=len(people)).astype(np.float64)
         for habit, count in zip(self.habits, self.counts.sum(1).tolist(), strict=True):
-            if habit.payer in ("persons", "companies"):
+            if habit.payer in ("persons", "companies") and habit.payee != "self":
                 rows = getattr(people, habit.payer).rows
                 found[rows] += count * people.weight[rows] / max(people.weight[rows].sum(), 1.0)
         return found
 
     def sample(self, k: int) -> Payments:
-        """Return about *k* normal payments, as they are all year; interest, which nobody decides on, is left out."""
+        """Return about *k* normal payments, as they are all year; what is paid to oneself is left out."""
         rng = stream(self.people.seed, 14)
         often = np.concatenate([[int(self.standing.counts(self.calendar.days).sum())], self.counts.sum(1)])
         wanted = np.round(often / max(int(often.sum()), 1) * k).astype(np.int64)
         orders = self.standing.drawn(int(wanted[0]), self.calendar.days, rng)
         parts = [orders.take(np.flatnonzero(orders.payer != orders.payee))]
-        parts += [self._drawn(i, h, int(wanted[i + 1]), rng) for i, h in enumerate(self.habits)]
+        others = [(i, h) for i, h in enumerate(self.habits) if h.payee != "self"]
+        parts += [self._drawn(i, h, int(wanted[i + 1]), rng) for i, h in others]
         return Payments.of(parts)
 
     def _habit(self, place: int, habit: _Habit, day: int) -> Payments:
@@ -137,7 +145,7 @@ class Economy:
     def _drawn(self, place: int, habit: _Habit, k: int, rng: np.random.Generator) -> Payments:
         people = self.people
         payer = _payers(people, habit, k, rng)
-        payee = people.apart(payer, _payees(people, habit, place, payer, rng))
+        payee = payer if habit.payee == "self" else people.apart(payer, _payees(people, habit, place, payer, rng))
         usd = people.scale[payer] * (habit.median * self.preset.level) * np.exp(rng.normal(0.0, habit.spread, k))
         usd = np.where(rng.random(k) < _LARGE, usd * 30, usd)
         # The sums of contracts, cars, repairs and gifts lie where those of attempts lie.
@@ -186,6 +194,8 @@ def _payees(people: Population, habit: _Habit, place: int, payer: Ints, rng: np.
     slot = np.minimum(rng.geometric(0.45, k) - 1, habit.partners - 1).astype(np.int32)
     if habit.payer == "exchanges":
         return group.any(people.currency[payer], habit.skew, rng)
+    if habit.payer == "cash":  # half by those who take much, half by anyone
+        return np.where(rng.random(k) < 0.5, group.payers(k, rng), group.any(people.currency[payer], 1.0, rng))
     return np.where(
         rng.random(k) < _NEW,
         group.any(people.currency[payer], habit.skew, rng),

@@ -18,7 +18,7 @@ __all__ = ["Standing"]
 _SALARIED = 0.625  # of persons (Altman et al., 2023, section 3.3)
 _PENSIONED = 0.73  # of persons born before 1962, 18.3 % of all
 _WEEKLY, _BIWEEKLY, _CODES = 32, 37, 47  # 1 to 31 is a day of the month
-_INTEREST = 0.93  # of accounts have interest reinvested on the first of a month
+_INTEREST = 0.83  # of accounts have interest reinvested on the first of a month
 _DIVIDENDS = 0.2  # of them, have dividends reinvested instead
 _MOST = 0.4  # of all rows; in a world with few rows for each account not everyone has all of these
 
