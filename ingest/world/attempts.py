@@ -57,7 +57,7 @@ def plan(scene: Scene, budget: int, rng: np.random.Generator) -> tuple[list[Atte
     _room(preset, people, budget)
     draw = Draw(preset.smallest, preset.largest, bool(switches.disjoint_bipartite), rng)
     crypto = preset.money.crypto if switches.one_format else ""  # whose format is its own
-    underworld = Underworld.of(people, preset.retail, rng, preset.money.currencies.index(crypto) if crypto else -1)
+    underworld = Underworld.of(people, preset, rng, preset.money.currencies.index(crypto) if crypto else -1)
     attempts: list[Attempt] = []
     left = budget
     change = None if switches.drift is None else int(switches.drift * pace.calendar.minutes)

@@ -18,6 +18,12 @@ _WORK = ("unskilled", "skilled", "clerical", "professional", "self-employed", "w
 _TRADES = ("retail", "hospitality", "construction", "services", "import and export", "transport", "manufacture")
 _ONE_DEVICE, _ONE_PHONE = 0.25, 0.05  # of families, that use one device, one telephone
 _TWO_DEVICES = 0.15  # of persons
+_APART, _TOGETHER = (
+    0.05,
+    4,
+)  # of persons, who share a device or a telephone with others than those they live with; of one
+_HERDS_AT_HOME = 0.4  # of herds, whose mules have an address in common
+_SERIAL = 0.3  # of companies, founded by those who found several
 
 
 def account_order(world: World) -> tuple[pl.Series, NDArray[np.int32]]:
@@ -120,17 +126,39 @@ def _contacts(world: World, entity: pl.Series) -> pl.DataFrame:
         _values(people.seed, entity, "device", second, second + 2 * len(m)),
         _values(people.seed, entity, "phone", m[person], called[person]),
     ]  # fmt: skip
-    herds = world.crime.underworld.devices
-    owners = np.array([people.owner[a] for herd in herds for a in herd], np.int64)
-    number = np.repeat(np.arange(len(herds)), [len(herd) for herd in herds]).astype(np.int64) + 3 * len(m)
-    parts.append(_values(people.seed, entity, "device", owners, number))
-    parts.append(_values(people.seed, entity, "phone", owners, number))
+    parts += _apart(world, entity)
+    parts += _herds(world, entity)
     # Who shares a flat has its address too, and as often as not a tablet and a telephone.
     member, flat = world.lookalikes.flats
     for kind, share, first in (("address", 1.0, 5), ("device", 0.5, 6), ("phone", 0.5, 7)):
         mine = unit(people.seed, 59, flat, len(kind)) < share
         parts.append(_values(people.seed, entity, kind, people.owner[member[mine]], flat[mine] + first * len(m)))
     return pl.concat(parts).unique().sort("party", "kind", "value")
+
+
+def _apart(world: World, entity: pl.Series) -> list[pl.DataFrame]:
+    # A child who studies elsewhere, a carer, a call shop, the second hand: some use one device, one telephone or both,
+    # and live apart.
+    people = world.people
+    person = np.flatnonzero(people.kind == 0)
+    mine = person[unit(people.seed, 62, person) < _APART]
+    number = (unit(people.seed, 63, mine) * max(1, len(mine) // _TOGETHER)).astype(np.int64)
+    what = unit(people.seed, 64, number)
+    first = 8 * len(people.kind)
+    return [
+        _values(people.seed, entity, "device", mine[what < 0.75], number[what < 0.75] + first),
+        _values(people.seed, entity, "phone", mine[what >= 0.25], number[what >= 0.25] + first),
+    ]
+
+
+def _herds(world: World, entity: pl.Series) -> list[pl.DataFrame]:
+    # Mules of a herd use one device and one telephone; of some herds they live together too.
+    people, herds = world.people, world.crime.underworld.devices
+    owners = np.array([people.owner[a] for herd in herds for a in herd], np.int64)
+    herd = np.repeat(np.arange(len(herds)), [len(herd) for herd in herds]).astype(np.int64)
+    number, home = herd + 3 * len(people.kind), unit(people.seed, 65, herd) < _HERDS_AT_HOME
+    parts = [_values(people.seed, entity, kind, owners, number) for kind in ("device", "phone")]
+    return [*parts, _values(people.seed, entity, "address", owners[home], number[home])]
 
 
 def _values(
@@ -172,6 +200,9 @@ def _holdings(world: World, entity: pl.Series) -> pl.DataFrame:
 
 
 def _investors(persons: NDArray[np.int64], k: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    # Most own one company, a few own many.
-    place = (rng.random(k) ** 2.5 * len(persons)).astype(np.int64)
+    # Most own one company; a few own many, and more own some.
+    n = len(persons)
+    place = (rng.random(k) ** 2.5 * n).astype(np.int64)
+    some = (n * (1 - _SERIAL / 12 * rng.random(k))).astype(np.int64)
+    place = np.where(rng.random(k) < _SERIAL, np.minimum(some, n - 1), place)
     return rng.permutation(persons)[place]

@@ -6,13 +6,19 @@ from typing import Self
 import numpy as np
 
 from ingest.world.population import FAR, Ints, Population
+from ingest.world.preset import Preset
 
 __all__ = ["Underworld"]
 
 _SAME_GANG = 0.4  # of attempts, made by the gang of the attempt before
 _AGAIN = 0.03  # of accounts, used in an earlier attempt of the gang too
 _YOUNG = ("mule", "distributor", "collector")  # roles that are recruited
-_HOLDING = 0.6  # of companies in an attempt, owned by the gang's controller
+_HOLDING = 0.3  # of companies in an attempt, owned by the gang's controller; the others by men of straw
+_YOUTH, _NEW = 4.0, 2.0  # in retail banking, how much likelier who is young, whose account is new, is recruited
+_GROWN = 1.5  # elsewhere, how much likelier who is young is
+_SHELL = 3.0  # how much likelier a shell is used than another company
+_BUSY, _BUSIEST = 0.5, 20.0  # part of launderers drawn by activity; times the mean that counts at most
+_OF_AGE, _RECENT = 28, 400  # years until which one is young, days for which an account is new
 
 
 class Underworld:
@@ -31,28 +37,30 @@ class Underworld:
         self.devices: list[list[int]] = []  # accounts that are used from one device
 
     @classmethod
-    def of(cls, people: Population, retail: bool, rng: np.random.Generator, without: int = -1) -> Self:
+    def of(cls, people: Population, preset: Preset, rng: np.random.Generator, without: int = -1) -> Self:
         """Return the underworld of *people*, with no account in the currency *without*.
 
-        In retail banking mules are young and their accounts new.
+        In retail banking mules are oftener young and their accounts new than by chance.
         """
         n = np.arange(len(people))
-        place = rng.permutation(len(people.kind))[people.owner] * 16.0  # a random place for each owner
+        # By weight, without replacement (Efraimidis and Spirakis, 2006): nobody is sure to be used before another.
+        chance = rng.exponential(1.0, len(people.kind))[people.owner]  # one for all accounts of an owner
         person = people.kind[people.owner] == 0
         usable = (n >= people.institutions) & (people.currency != without)
         asleep = (people.weight == 0) & usable
-        age = 2024 - people.born[people.owner]
-        young = rng.random(len(people.kind))[people.owner] * (1 + np.maximum(age - 18, 0) / 8) ** (4 if retail else 1)
-        young *= 1 + (people.opened > 400) * (4.0 if retail else 0.2)
-        shells = place - people.shell[people.owner] * place.max() * 0.7
+        retail, young = preset.retail, int(preset.start[:4]) - people.born[people.owner] <= _OF_AGE
+        recruited = np.where(young, _YOUTH if retail else _GROWN, 1.0)
+        recruited *= np.where((people.opened <= _RECENT) & retail, _NEW, 1.0)
+        formed = np.where(people.shell[people.owner], _SHELL, 1.0)
 
-        def order(mine: np.ndarray, key: np.ndarray) -> Ints:
-            rows = np.flatnonzero(mine)
+        def order(mine: np.ndarray, weight: np.ndarray) -> Ints:
+            rows, key = np.flatnonzero(mine), chance / weight
             return rows[np.lexsort((rows, key[rows]))].astype(np.int32)
 
+        busy = _busy(people)
         queues = {
-            "": order(usable & ~asleep, place), "person": order(usable & ~asleep & person, young),
-            "company": order(usable & ~asleep & ~person, shells), "asleep": order(asleep, place),
+            "": order(usable & ~asleep, busy), "person": order(usable & ~asleep & person, busy * recruited),
+            "company": order(usable & ~asleep & ~person, busy * formed), "asleep": order(asleep, np.ones(len(people))),
         }  # fmt: skip
         return cls(people, queues, retail, rng)
 
@@ -117,3 +125,10 @@ class Underworld:
                 self._used.add(account)
                 return account
         return next(int(a) for a in self._queues[""] if int(a) not in chosen)
+
+
+def _busy(people: Population) -> np.ndarray:
+    # Of an owner, whose accounts stay neighbours in a queue; shells trade little, which is no reason against them.
+    often = np.bincount(people.owner, people.weight) / np.maximum(np.bincount(people.owner), 1)
+    often = np.minimum(often / max(float(often.mean()), 1e-9), _BUSIEST)
+    return np.asarray(1 - _BUSY + _BUSY * np.where(people.shell, 1.0, often))[people.owner]

@@ -1,0 +1,91 @@
+"""Look for rules of one line that would tell a launderer without looking at laundering."""
+
+from collections import Counter
+
+import polars as pl
+import pytest
+
+from tests.ingest.world.conftest import Make
+from tests.ingest.world.reading import World
+
+
+@pytest.fixture(scope="module")
+def british(make: Make) -> World:
+    return make("uk-retail", 400_000, 5)
+
+
+def owners(world: World) -> dict[str, str]:
+    return dict(world.accounts.select("account", "Entity ID").iter_rows())
+
+
+def launderers(world: World) -> set[str]:
+    """Return the parties with an account in an attempt."""
+    owner = owners(world)
+    return {owner[account] for account in world.launderers()}
+
+
+def test_persons_pay_in_cash_who_launder_nothing(british: World) -> None:
+    kind = dict(british.ledger("accounts").select("name", "kind").iter_rows())
+    person = dict(british.accounts.select("account", pl.col("Entity Name").str.starts_with("Individual")).iter_rows())
+    desk = british.rows.filter(pl.col("payer").replace_strict(kind) == "cash")
+    placed = british.named("placement")
+    for mine in (True, False):
+        rows = desk.filter(pl.col("payee").replace_strict(person) == mine)
+        assert 0 < rows["line"].is_in(list(placed)).mean() < 0.03
+        assert rows["payee"].value_counts()["count"].max() < 0.2 * rows.height, "all cash is paid in by one"
+        rest = rows.filter(~pl.col("line").is_in(list(placed)))["usd"]
+        sums = rows.filter(pl.col("line").is_in(list(placed)))["usd"]
+        assert rest.quantile(0.97) > sums.median() > rest.quantile(0.05), "sums tell what is placed"
+
+
+def test_money_is_reinvested_at_any_hour_and_on_any_day(make: Make) -> None:
+    for preset in ("demo", "hi-small", "li-small"):
+        world = make(preset, 200_000, 3)
+        own = world.rows.filter(pl.col("payer") == pl.col("payee"))
+        late = own.filter((pl.col("minute") % 1440 >= 360) | (pl.col("when").dt.weekday() > 5))
+        assert late.height > 20
+        assert late["bad"].mean() < 10 * world.rows["bad"].mean()
+
+
+def test_no_work_is_that_of_launderers_only(make: Make, british: World) -> None:
+    for worlds in ([british, make("uk-retail", 400_000, 6)], [make("demo", 250_000, 4)]):
+        used, whole = Counter[str](), Counter[str]()
+        for world in worlds:
+            bad = launderers(world)
+            for party, work in world.ledger("parties").select("party", "occupation").iter_rows():
+                whole[work] += 1
+                used[work] += party in bad
+        base = sum(used.values()) / sum(whole.values())
+        lift = {work: used[work] / whole[work] / base for work in whole if whole[work] >= 50}
+        assert max(lift.values()) < 5, lift
+
+
+def test_who_holds_several_companies_seldom_controls_a_gang(make: Make) -> None:
+    held = controls = 0
+    for seed in (3, 5, 6):
+        world = make("uk-retail", 400_000, seed)
+        many = world.ledger("holdings").group_by("owner").len().filter(pl.col("len").is_between(4, 20))["owner"]
+        held += len(many)
+        controls += len(set(many) & {a["controller"] for a in world.attempts()})
+    assert held > 60
+    assert controls < 0.1 * held
+
+
+def test_who_shares_a_device_or_a_telephone_with_others_elsewhere_is_mostly_no_mule(make: Make) -> None:
+    for kind in ("device", "phone"):
+        shares = bad = 0
+        everyone = launder = 0
+        for world in (make("uk-retail", 400_000, 5), make("uk-retail", 400_000, 6), make("demo", 250_000, 4)):
+            contacts, criminals = world.ledger("contacts"), launderers(world)
+            home: dict[str, set[str]] = {}
+            for party, value in contacts.filter(pl.col("kind") == "address").select("party", "value").iter_rows():
+                home.setdefault(party, set()).add(value)
+            for (members,) in (
+                contacts.filter(pl.col("kind") == kind).group_by("value").agg("party").select("party").iter_rows()
+            ):
+                if len(members) > 1 and not set.intersection(*(home[p] for p in members)):
+                    shares += len(members)
+                    bad += sum(p in criminals for p in members)
+            everyone += len(home)
+            launder += sum(p in criminals for p in home)
+        assert bad / shares < 5 * launder / everyone, kind
