@@ -1,7 +1,7 @@
 """State the worlds that can be generated: every number that makes one differ from another is a field."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Self
 
 from graphml.errors import ParameterError, UnknownName
@@ -13,6 +13,7 @@ _US_HOLIDAYS = ("2022-09-05", "2022-10-10")
 _UK_HOLIDAYS = ("2024-01-01", "2024-03-29", "2024-04-01", "2024-05-06", "2024-05-27")
 _LONGEST = 3660  # days
 _FEWEST = 20  # accounts
+_LAST = date(9990, 1, 1)  # there must be time left for a tail, and for labels that come late
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +73,26 @@ class Preset:
         if days < 1:
             raise ParameterError(
                 f"The world would end on {end} and begin on {first}; expected an end after the start. "
-                f"Try --end {first + timedelta(self.days)}."
+                f"Try --end {_later(first, self.days)}."
             )
         if days > _LONGEST:
             raise ParameterError(
                 f"The world would have {days} days; expected {_LONGEST} at most. Choose an earlier end."
+            )
+        if first.toordinal() + days > _LAST.toordinal():
+            raise ParameterError(
+                f"The world would begin on {first} and have {days} days; expected an end before {_LAST}. "
+                f"Try --start {self.start}."
             )
         if accounts < 0 or 0 < accounts < _FEWEST:
             raise ParameterError(f"{accounts} accounts were asked for; expected {_FEWEST} or more. Try 5000.")
         if attempts < 0:
             raise ParameterError(f"{attempts} attempts were asked for; expected 1 or more. Try 50.")
         return replace(self, start=first.isoformat(), days=days, accounts=accounts, attempts=attempts)
+
+
+def _later(first: date, days: int) -> date:
+    return date.fromordinal(min(first.toordinal() + days, date.max.toordinal()))
 
 
 def _date(what: str, text: str) -> date:

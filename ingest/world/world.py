@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.errors import ParameterError
 from ingest.world.attempts import Scene
 from ingest.world.calendar import DAY, Calendar
 from ingest.world.crime import Crime
@@ -93,6 +94,7 @@ class World:
         alike = Lookalikes.of(usual, calendar, round(share * rows), crime.launderers)
         history = History.of(usual, calendar, crime, alike)
         normal = rows - len(crime.payments) - len(alike.payments) - len(history.payments)
+        _room(rows, normal - int(standing.counts(calendar.days).sum()), len(crime.attempts))
         economy = Economy.of(preset, people, calendar, standing, (normal, rows))
         changes = preset.days if switches.drift is None else int(switches.drift * preset.days)
         crime = crime.disguised(_disguised(switches, usual, crime, stream(seed, 9)))
@@ -204,7 +206,16 @@ class World:
         if not most:
             return np.zeros(len(finding), np.int64)
         drawn = unit(self.seed, 40, finding)
-        return (30 + drawn * (most - 30)).astype(np.int64)
+        return (30 + drawn * (most - 29)).astype(np.int64)
+
+
+def _room(rows: int, left: int, attempts: int) -> None:
+    if left < 0:
+        raise ParameterError(
+            f"{rows} transactions are too few for {attempts} laundering attempts with what is spent of them, normal "
+            f"groups and standing orders: {-left} more are needed. Ask for at least {2 * (rows - left)} transactions, "
+            "or for fewer attempts."
+        )
 
 
 def _by_minute(minute: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from casework.cli import app
 from graphml.errors import ParameterError, UnknownName
 from ingest.world import BUNDLES, SWITCHES, Preset, describe, generate, presets
+from ingest.world.switches import Switches
+from ingest.world.world import World as Made
 from tests.ingest.world.conftest import Make
 from tests.ingest.world.reading import World
 from tests.ingest.world.shapes import fault, flows
@@ -180,3 +182,27 @@ def test_a_folder_with_other_things_is_not_replaced(tmp_path: Path) -> None:
 def test_a_value_where_there_is_none_and_none_after_the_sign_are_refused(switch: str, tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="no value"):
         generate("demo", 5000, 1, tmp_path / "w", [switch])
+
+
+@pytest.mark.parametrize(
+    ("preset", "rows", "changes"),
+    [("li-large", 200, {"attempts": 2}), ("hi-small", 1000, {"start": "9999-12-30"}),
+     ("hi-small", 1000, {"start": "9999-12-30", "end": "9999-12-29"})],
+)  # fmt: skip
+def test_what_cannot_be_is_told_in_a_sentence_with_the_way_out(
+    preset: str, rows: int, changes: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(ParameterError, match=r"Ask for|Try"):
+        generate(Preset.of(preset).changed(**changes), rows, 1, tmp_path / "w")
+    assert not (tmp_path / "w").exists()
+
+
+def test_any_number_of_attempts_is_made_or_refused() -> None:
+    for preset in ("li-large", "hi-small", "uk-retail"):
+        for rows, attempts in ((200, 1), (200, 2), (300, 5), (500, 20), (1000, 5), (1000, 60), (3000, 20)):
+            for switches in ([], ["hardened"], ["amlworld"]):
+                try:
+                    world = Made.of(Preset.of(preset).changed(attempts=attempts), Switches.of(switches), rows, 1)
+                    assert sum(len(block.payments) for block in world.days()) == rows
+                except ParameterError as told:
+                    assert re.search(r"Ask for|Try", str(told))
