@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphml.families import Part
+from graphml.stream import side_by_side
 
 __all__ = ["write_wide"]
 
@@ -19,18 +20,21 @@ _GROUP = 262_144  # rows
 def write_wide(path: Path, key: pl.Series, parts: Iterable[Part]) -> int:
     """Write *key* and the columns of *parts* as Parquet to *path*, and return the number of columns of the parts.
 
-    One part is in memory at a time. The parts lie beside *path* until it is complete, 4 bytes a value.
+    As many parts are in memory at a time as there are cores. They lie beside *path* until it is complete, 4 bytes a
+    value.
     """
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".parts-") as home:
-        names: list[str] = []
-        files: list[Path] = []
-        for part in parts:
-            values = np.empty((len(key), len(part.features)), np.float32)
-            part.fill(values)
-            files.append(Path(home) / f"{len(files)}.npy")
-            np.save(files[-1], values)
-            del values
-            names += [f.name for f in part.features]
+        made = list(parts)
+
+        def save(k: int) -> Path:
+            values = np.empty((len(key), len(made[k].features)), np.float32)
+            made[k].fill(values)
+            file = Path(home) / f"{k}.npy"
+            np.save(file, values)
+            return file
+
+        files = side_by_side(save, range(len(made)))
+        names = [f.name for part in made for f in part.features]
         schema = pa.schema([(key.name, pa.string()), *((name, pa.float32()) for name in names)])
         blocks = [np.load(file, mmap_mode="r") for file in files] if len(key) else []
         with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=[key.name]) as out:

@@ -16,7 +16,7 @@ from graphml.knowledge import Knowledge
 from graphml.ledger import Ledger
 from graphml.past import Past
 from graphml.people import People
-from graphml.stream import Stream
+from graphml.stream import Stream, side_by_side
 
 __all__ = ["Families", "Features", "Part"]
 
@@ -117,11 +117,14 @@ class Families:
 
     def tell_transactions(self, stream: Stream) -> NDArray[np.float32]:
         """Return the same of the rows of a stream that are to be told."""
-        values, first = np.empty((stream.graph.hi - stream.new, len(self.of_transactions)), np.float32), 0
-        for part in self.parts(stream):
-            last = first + len(part.features)
-            part.fill(values[:, first:last])
-            first = last
+        values = np.empty((stream.graph.hi - stream.new, len(self.of_transactions)), np.float32)
+        parts = list(self.parts(stream))
+        edges = np.cumsum([0, *(len(part.features) for part in parts)])
+
+        def fill(k: int) -> None:
+            parts[k].fill(values[:, edges[k] : edges[k + 1]])
+
+        side_by_side(fill, range(len(parts)))
         return values
 
     def parts(self, stream: Stream) -> Iterator[Part]:

@@ -1,8 +1,9 @@
 """Lay out a graph view for kernels that walk each account once in order of time, and run them on all cores."""
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.past import Past
 
-__all__ = ["Accounts", "Asked", "Columns", "Floats", "Ints", "Out", "Side", "Stream", "over_accounts"]
+__all__ = ["Accounts", "Asked", "Columns", "Floats", "Ints", "Out", "Side", "Stream", "over_accounts", "side_by_side"]
 
+_BUSY = threading.local()  # whether this thread is one of several jobs side by side
 T = TypeVar("T")
+R = TypeVar("R")
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Accounts = NDArray[np.int32]
@@ -115,7 +118,7 @@ class Stream:
     outward: Side
     new: int  # first row that is to be told
     past: Past
-    made: dict[str, Any]  # what has been made of it already, by name
+    made: dict[str, "Future[Any]"]  # what has been made of it already, by name
 
     @classmethod
     def of(cls, graph: TransactionGraph, new: int | None = None, past: Past | None = None) -> Self:
@@ -131,10 +134,16 @@ class Stream:
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Return what *make* gives, which is asked only once for each *name*."""
-        if name not in self.made:
-            self.made[name] = make()
-        found: T = self.made[name]
-        return found
+        made: Future[T] = Future()
+        found = self.made.setdefault(name, made)  # of two threads one makes, the other waits
+        if found is made:
+            try:
+                made.set_result(make())
+            except BaseException as fault:
+                made.set_exception(fault)
+                raise
+        result: T = found.result()
+        return result
 
     @property
     def told(self) -> slice:
@@ -198,13 +207,30 @@ class Stream:
         return self.once(name, lambda: find(graph.source[rows], graph.target[rows]))
 
 
+def side_by_side(work: Callable[[T], R], jobs: Iterable[T]) -> list[R]:
+    """Return what *work* gives for each of *jobs*, as many at a time as there are cores; a job then keeps to one."""
+    todo = list(jobs)
+    if len(todo) < 2:
+        return [work(job) for job in todo]
+
+    def alone(job: T) -> R:
+        _BUSY.alone = True
+        try:
+            return work(job)
+        finally:
+            _BUSY.alone = False
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(alone, todo))
+
+
 def over_accounts(work: Callable[[int, int], object], load: Ints) -> None:
     """Call *work*(first, last) for blocks of accounts, on all cores, each with about as many entries.
 
     *load* (N+1,) is the running number of entries. A block writes what belongs to its accounts only, so the result
     does not depend on the number of cores; *work* must let go of the interpreter.
     """
-    cores = os.cpu_count() or 1
+    cores = 1 if getattr(_BUSY, "alone", False) else os.cpu_count() or 1
     n, total = len(load) - 1, int(load[-1])
     blocks = 1 if cores == 1 or total < _SMALL else cores * 4
     edges = np.searchsorted(load, np.linspace(0, total, blocks + 1)[1:-1])

@@ -51,7 +51,8 @@ def pass_through(
         for q in range(start[own], start[own + 1]):
             t = at[q]
             if q > start[own] and at[q - 1] == t:
-                out[row[q]] = out[row[q - 1]]
+                for c in range(out.shape[1]):
+                    out[row[q], c] = out[row[q - 1], c]
                 continue
             while hi < end and in_time[hi] < t:
                 j = hi - begin
@@ -71,16 +72,16 @@ def pass_through(
                 lo += 1
             while since < done and out_time[since] < t - _WINDOW:
                 since += 1
-            o = out[row[q]]
-            _moved(o, (begin, lo, hi, head), part, run, touched)
-            o[7] = _age((begin, lo, hi, head), in_time, part, run, t)
-            o[10] = bare[done - first] - bare[since - first]
-            o[5] = less(got, got_rest, spent, rest)
-            o[6] = got + spent
-            o[4] = o[5] / max(got, spent) if got + spent > 0 else np.nan
+            r = row[q]
+            _moved(out, r, (begin, lo, hi, head), part, run, touched)
+            out[r, 7] = _age((begin, lo, hi, head), in_time, part, run, t)
+            out[r, 10] = bare[done - first] - bare[since - first]
+            out[r, 5] = less(got, got_rest, spent, rest)
+            out[r, 6] = got + spent
+            out[r, 4] = out[r, 5] / max(got, spent) if got + spent > 0 else np.nan
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
 def _take(
     lots: tuple[int, int, Ints, Floats], payment: tuple[int, float], head: int, part: Floats, run: Floats, touched: Ints
 ) -> tuple[int, float]:
@@ -107,8 +108,8 @@ def _take(
     return head, wanted
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _moved(o: Out, ends: tuple[int, int, int, int], part: Floats, run: Floats, touched: Ints) -> None:
+@numba.njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
+def _moved(out: Out, r: int, ends: tuple[int, int, int, int], part: Floats, run: Floats, touched: Ints) -> None:
     begin, lo, hi, head = ends
     top, low, settled = hi - begin, lo - begin, head - begin
     least, own = min(low, settled), lo <= head
@@ -117,15 +118,15 @@ def _moved(o: Out, ends: tuple[int, int, int, int], part: Floats, run: Floats, t
         c = 4 + 2 * k
         gone = less(run[settled, c], run[settled, c + 1], run[least, c], run[least, c + 1]) + (part[k] if own else 0.0)
         if k < 3:
-            o[k] = gone / came if came > 0 else np.nan
+            out[r, k] = gone / came if came > 0 else np.nan
             left = gone
         else:
-            o[3] = gone / left if left > 0 else np.nan
-    o[9] = touched[settled] - touched[least] + (own and part[2] > 0)
-    o[8] = (hi - lo) - o[9]
+            out[r, 3] = gone / left if left > 0 else np.nan
+    out[r, 9] = touched[settled] - touched[least] + (own and part[2] > 0)
+    out[r, 8] = (hi - lo) - out[r, 9]
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
 def _age(ends: tuple[int, int, int, int], time: Ints, part: Floats, run: Floats, now: int) -> float:
     begin, lo, hi, head = ends
     first = max(lo, head)

@@ -1,6 +1,7 @@
 """Sum up who paid whom before each refresh day, going on from the day before."""
 
 from dataclasses import dataclass
+from threading import Lock
 
 import numba
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from graphml.exact import fixed, plus
 from graphml.stream import Stream, over_accounts
 
-__all__ = ["Known", "Meetings"]
+__all__ = ["Known", "KnownDays", "Meetings"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +85,27 @@ class Meetings:
         over_accounts(lambda lo, hi: _copy(pairs, number, where, (lo, hi), lists), self.start)
         start = np.append(where[account], size)
         return Known(day, account, number, start, *lists, money[account, ::2], count[account])
+
+
+class KnownDays:
+    """Hold what is known on each refresh day, so that families of one calendar sum up once."""
+
+    def __init__(self, stream: Stream) -> None:
+        """Begin before the first row."""
+        self.stream = stream
+        self.found: dict[int, Known] = {}
+        self.meetings: Meetings | None = None
+        self.turn = Lock()
+
+    def before(self, day: int, rows: int) -> Known:
+        """Return what the past and the first *rows* of the view tell; days come ascending, or have been asked before."""
+        with self.turn:
+            if day not in self.found:
+                if self.meetings is None:
+                    self.meetings = Meetings(self.stream)
+                self.meetings.add(rows)
+                self.found[day] = self.meetings.known(day)
+            return self.found[day]
 
 
 def _steps(stream: Stream, outward: bool) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:

@@ -51,17 +51,17 @@ def meetings(
                     met[party] = own
                     rank[party], last[party], count[party] = pair_port[p, way], pair_last[p], pair_count[p]
                 if row[hi] >= 0:
-                    o, ever = out[row[hi]], met[party] == own
-                    o[port] = rank[party] if ever else 1 + known
+                    r, ever = row[hi], met[party] == own
+                    out[r, port] = rank[party] if ever else 1 + known
                     if gap >= 0:
-                        o[gap] = (now - last[party]) / HOUR if ever else np.nan
+                        out[r, gap] = (now - last[party]) / HOUR if ever else np.nan
                     if number >= 0:
-                        o[number] = count[party] if ever else 0
+                        out[r, number] = count[party] if ever else 0
                     if gap_back >= 0:
                         when = came[party] if back[party] == own else np.int64(-1)
                         if back[party] != own and of_back[hi] >= 0:
                             when = pair_last[of_back[hi]]
-                        o[gap_back] = (now - when) / HOUR if when >= 0 else np.nan
+                        out[r, gap_back] = (now - when) / HOUR if when >= 0 else np.nan
                 hi += 1
             seen = known
             for i in range(lo, hi):

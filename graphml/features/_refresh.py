@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.features._known import Known, Meetings
+from graphml.features._known import Known, KnownDays
 from graphml.past import Memory
 from graphml.stream import Stream, over_accounts
 from graphml.window import DAY
@@ -116,7 +116,7 @@ class Course:
         self.next = next(self.days)
         self.found: list[tuple[Table, int]] = []  # and the day from which it is the latest
         self.counted = 0  # rows ever, before the latest day
-        self.meetings: Meetings | None = None
+        self.known = stream.once(f"known {refresh}", lambda: KnownDays(stream))
         self.memory = stream.past.memory.get(name, Memory())
         if "day" in self.memory.numbers:
             self._resume(self.memory)
@@ -141,10 +141,7 @@ class Course:
         if counted == self.counted:  # nothing has come since the day before: its table stays
             return
         self.counted = counted
-        if self.meetings is None:
-            self.meetings = Meetings(stream)
-        self.meetings.add(rows)
-        known = self.meetings.known(day)
+        known = self.known.before(day, rows)
         table = self.compute(known).spread(known)
         self.found.append((table, day))
         if day <= self.last:

@@ -15,7 +15,8 @@ _MOST = np.float32(np.finfo(np.float32).max)
 # Of the account that is walked: `at` (W,) first entries of the windows; `distinct` (W, 3) how many parties, banks and
 # currencies they hold; `run` (., 4) running sums of values and squares in double-double, one more than entries; two
 # `stacks` of entries whose amounts fall (rise) from bottom to top, `tops` their heights, `feet` (W, 2) the lowest that
-# is inside each window: its largest (smallest).
+# is inside each window: its largest (smallest). Views of arrays and calls with arrays count references, which cores
+# then fight over: helpers are inlined, and the output is written by row and column.
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -50,13 +51,14 @@ def statistics(
         for q in range(q_start[own], q_start[own + 1]):
             row = q_row[q]
             if q > q_start[own] and q_at[q - 1] == q_at[q]:
-                out[row] = out[q_row[q - 1]]
+                for c in range(out.shape[1]):
+                    out[row, c] = out[q_row[q - 1], c]
                 continue
             hi = _advance(side, kinds, known, last, (own, hi, q_at[q]), widths, (at, distinct, run, stacks, tops, feet))
-            _tell(out[row], (begin, hi), (count[own], extremes[own]), (at, distinct, run, stacks, feet), value)
+            _tell(out, row, (begin, hi), (count[own], extremes[own]), (at, distinct, run, stacks, feet), value)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, inline="always")
 def _advance(side, kinds, known, last, step, widths, state):  # type: ignore[no-untyped-def]
     # Takes in the entries from `hi` on that are earlier than `until`, lets old ones go, and returns the new `hi`.
     (start, other, time, value), (bank, currency), (own, hi, until) = side, kinds, step
@@ -68,9 +70,9 @@ def _advance(side, kinds, known, last, step, widths, state):  # type: ignore[no-
         run[i + 1, 0], run[i + 1, 1] = plus(run[i, 0], run[i, 1], v)
         run[i + 1, 2], run[i + 1, 3] = plus(run[i, 2], run[i, 3], fixed_product(v, v))
         if party != own:
-            _meet(last[0], party, (begin, end, hi), at, distinct[:, 0], known[hi, 0])
-        _meet(last[1], bank[party], (begin, end, hi), at, distinct[:, 1], known[hi, 1])
-        _meet(last[2], currency[hi], (begin, end, hi), at, distinct[:, 2], known[hi, 2])
+            _meet(last[0], party, (begin, end, hi), at, distinct, 0, known[hi, 0])
+        _meet(last[1], bank[party], (begin, end, hi), at, distinct, 1, known[hi, 1])
+        _meet(last[2], currency[hi], (begin, end, hi), at, distinct, 2, known[hi, 2])
         while tops[0] > 0 and value[stacks[0, tops[0] - 1]] <= value[hi]:
             tops[0] -= 1
         while tops[1] > 0 and value[stacks[1, tops[1] - 1]] >= value[hi]:
@@ -96,8 +98,8 @@ def _advance(side, kinds, known, last, step, widths, state):  # type: ignore[no-
     return hi
 
 
-@numba.njit(cache=True)
-def _meet(last, kind, place, at, distinct, known):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, inline="always")
+def _meet(last, kind, place, at, distinct, which, known):  # type: ignore[no-untyped-def]
     # A kind is new to a window that does not reach back to the latest entry of the kind.
     begin, end, hi = place
     before = last[kind]
@@ -105,28 +107,32 @@ def _meet(last, kind, place, at, distinct, known):  # type: ignore[no-untyped-de
     if before < begin or before >= end:  # of another account
         before = np.int64(-1)
     for k in range(len(at) - 1):
-        distinct[k] += before < at[k]
-    distinct[-1] += before < 0 and not known
+        distinct[k, which] += before < at[k]
+    distinct[-1, which] += before < 0 and not known
 
 
-@numba.njit(cache=True)
-def _tell(out, ends, ever, state, value):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, inline="always")
+def _tell(out, row, ends, ever, state, value):  # type: ignore[no-untyped-def]
     (begin, hi), (count_before, extremes), (at, distinct, run, stacks, feet) = ends, ever, state
     top, w = hi - begin, len(at)
     for k in range(w):
         c, lo, every = k * STATS, at[k] - begin, k == w - 1
+        if k and at[k] == at[k - 1] and not (every and count_before):  # the same payments as in the shorter window
+            for i in range(STATS):
+                out[row, c + i] = out[row, c - STATS + i]
+            continue
         count = top - lo + (count_before if every else 0)
         total = run[top, 0] if every else less(run[top, 0], run[top, 1], run[lo, 0], run[lo, 1])
-        out[c] = count
-        out[c + 1] = min(total, _MOST)
+        out[row, c] = count
+        out[row, c + 1] = min(total, _MOST)
         if count:
             squares = run[top, 2] if every else less(run[top, 2], run[top, 3], run[lo, 2], run[lo, 3])
-            out[c + 2] = min(total / count, _MOST)
-            out[c + 3] = min(spread(count, total, squares), _MOST)
+            out[row, c + 2] = min(total / count, _MOST)
+            out[row, c + 3] = min(spread(count, total, squares), _MOST)
             largest = value[stacks[0, feet[k, 0]]] if top > lo else -np.inf
             smallest = value[stacks[1, feet[k, 1]]] if top > lo else np.inf
-            out[c + 4] = min(max(largest, extremes[0]) if every else largest, _MOST)
-            out[c + 5] = min(min(smallest, extremes[1]) if every else smallest, _MOST)
+            out[row, c + 4] = min(max(largest, extremes[0]) if every else largest, _MOST)
+            out[row, c + 5] = min(min(smallest, extremes[1]) if every else smallest, _MOST)
         else:
-            out[c + 2] = out[c + 3] = out[c + 4] = out[c + 5] = np.nan
-        out[c + 6], out[c + 7], out[c + 8] = distinct[k, 0], distinct[k, 1], distinct[k, 2]
+            out[row, c + 2] = out[row, c + 3] = out[row, c + 4] = out[row, c + 5] = np.nan
+        out[row, c + 6], out[row, c + 7], out[row, c + 8] = distinct[k, 0], distinct[k, 1], distinct[k, 2]

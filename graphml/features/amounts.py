@@ -199,21 +199,22 @@ def _shares(
                 old_round += marks[lo, 0]
                 old_under += marks[lo, 1]
                 lo += 1
-            o = out[row[q]]
-            o[:] = np.nan
+            r = row[q]
+            for c in range(5):
+                out[r, c] = np.nan
             if hi > lo:
-                o[0] = (all_round - old_round) / (hi - lo)
-                o[2] = (all_under - old_under) / (hi - lo)
+                out[r, 0] = (all_round - old_round) / (hi - lo)
+                out[r, 2] = (all_under - old_under) / (hi - lo)
             count = hi - side_start[own] + before
             if count:
-                o[1] = (round_before + all_round) / count
-                o[3] = (under_before + all_under) / count
+                out[r, 1] = (round_before + all_round) / count
+                out[r, 3] = (under_before + all_under) / count
             some = count - digits[0]
             if some >= limits[1]:
                 off = 0.0
                 for d in range(9):
                     off += abs(digits[d + 1] / some - law[d])
-                o[4] = off / 9
+                out[r, 4] = off / 9
 
 
 def _compare_all(stream: Stream, side: Side, asked: Asked, amount: Floats, out: Out) -> None:
@@ -244,13 +245,14 @@ def _compare(
                 total, rest = plus(total, rest, v)
                 squares, squares_rest = plus(squares, squares_rest, fixed_product(v, v))
                 hi += 1
-            count, now, o = hi - side_start[own] + before[own], amount[row[q]], out[row[q]]
-            o[:] = np.nan
+            r = row[q]
+            count, now = hi - side_start[own] + before[own], amount[r]
+            out[r, 0] = out[r, 1] = np.nan
             if total > 0 and now > 0:
-                o[0] = np.log(now / (total / count))
+                out[r, 0] = np.log(now / (total / count))
             deviation = spread(count, total, squares) if count > 1 else 0.0
             if deviation > 0:
-                o[1] = (now - total / count) / deviation
+                out[r, 1] = (now - total / count) / deviation
 
 
 FAMILY = Amounts()

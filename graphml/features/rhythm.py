@@ -168,6 +168,7 @@ def _walk(
     out: tuple[Out, Out],
 ) -> None:
     (own_start, time), (seen_before, ends, gaps_before), ((start, at, row), window) = moved, before, asked
+    state, surprise = out
     most = 0
     for own in range(block[0], block[1]):
         most = max(most, own_start[own + 1] - own_start[own])
@@ -197,19 +198,19 @@ def _walk(
                 i += 1
             while foot < top and ended[foot] < until - window:
                 foot += 1
-            o, surprise = out[0][row[q]], out[1][row[q]]
-            o[:] = np.nan
+            r = row[q]
+            state[r, 0] = state[r, 1] = state[r, 2] = state[r, 3] = np.nan
             if count > 2:
                 total = (last - first) / _SECOND
                 mean, deviation = total / (count - 1), spread(count - 1, total, squares)
-                o[0] = (deviation - mean) / (deviation + mean) if deviation + mean > 0 else np.nan
+                state[r, 0] = (deviation - mean) / (deviation + mean) if deviation + mean > 0 else np.nan
             if foot < top:
-                o[1] = gaps[foot] * _SECOND / HOUR
+                state[r, 1] = gaps[foot] * _SECOND / HOUR
             if count:
-                o[2] = seen[:24].max() / count
-                o[3] = (seen[29] + seen[30]) / count
-            surprise[0] = -np.log2((seen[_hour(until)] + 1) / (count + 24))
-            surprise[1] = -np.log2((seen[_weekday(until)] + 1) / (count + 7))
+                state[r, 2] = seen[:24].max() / count
+                state[r, 3] = (seen[29] + seen[30]) / count
+            surprise[r, 0] = -np.log2((seen[_hour(until)] + 1) / (count + 24))
+            surprise[r, 1] = -np.log2((seen[_weekday(until)] + 1) / (count + 7))
 
 
 FAMILY = Rhythm()
