@@ -18,7 +18,7 @@ lint: $(READY)
 	$(BIN)/lint-imports --no-cache
 
 bench: $(READY)
-	for part in ingest.run trail.run world.marginals world.difficulty world.speed; do \
+	for part in ingest.run trail.run features.speed features.value world.marginals world.difficulty world.speed; do \
 		$(BIN)/python -m experiments.$$part || exit 1; done
 	$(BIN)/python -m experiments.world.marginals --page
 
