@@ -1,7 +1,7 @@
 """Let normal groups make the shapes of laundering: each is recorded, so that it can be told from laundering."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -90,7 +90,9 @@ def _kind(draw: Draw, name: str, kind: Kind) -> tuple[Payments, NDArray[np.int64
     minute = np.clip(minute, 0, draw.calendar.minutes - 1).astype(np.int64)
     if rhythm:
         minute = minute // DAY * DAY + draw.calendar.hours(rhythm, k, rng)
-    return Payments(payer, draw.people.apart(payer, payee), minute.astype(np.int32), usd, how), group
+    pays = Payments(payer, draw.people.apart(payer, payee), minute.astype(np.int32), usd, how)
+    # A person is not paid by card.
+    return replace(pays, format=draw.usual.possible(pays, how, drawn).astype(np.int8)), group
 
 
 def _rounded(
@@ -121,5 +123,6 @@ _KINDS: dict[str, Kind] = {  # builder, channel, hours ("": as drawn)
     "collection": (tiers.collections, "bill", ""),
     "inheritance": (tiers.inheritances, "bill", ""),
     "home-loan": (tiers.loans, "bill", ""),
+    "shared-out": (groups.shares, "friend", "home"),
     "shared-flat": (groups.flats, "friend", ""),
 }

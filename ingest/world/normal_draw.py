@@ -1,7 +1,7 @@
 """Draw what normal groups are made of: their sizes, times and amounts."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,13 @@ from ingest.world.calendar import DAY, Calendar
 from ingest.world.population import Ints, Population
 from ingest.world.usual import Usual
 
-__all__ = ["Columns", "Draw", "Floats", "both"]
+__all__ = ["Cast", "Columns", "Draw", "Floats", "both"]
 
 _SUMS = 0.6  # share of groups or payments whose sums are those in which gangs deal
+
+_PERSON = 0.7  # of members of a mixed group, as of accounts
+_FIRMS, _PAID_FIRMS = 0.07, 0.45  # of groups only firms are in; in British retail banking, only firms are paid
+_RICH = 5_000.0  # US dollars where normal life has level 1: in groups with larger sums are only firms
 
 Floats = NDArray[np.float64]
 Columns = tuple[Ints, Ints, NDArray[np.int64], Floats, NDArray[np.int64]]  # payer, payee, minute, US dollars, group
@@ -53,6 +57,46 @@ class Draw:
         drawn: Floats = median * np.exp(self.rng.normal(0.0, spread, k))
         usual = self.usual.sums(self.rng.random(k)) / self.usual.preset.level
         return np.where(self.rng.random(k) < _SUMS, usual, drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Say who takes part in groups: firms only, persons who pay firms, or anyone, as in attempts."""
+
+    draw: Draw
+    group: NDArray[np.int64]  # (E,) ascending
+    firms: NDArray[np.bool_]  # (groups,) only firms are in it
+    paid: NDArray[np.bool_]  # (groups,) only firms are paid
+
+    @classmethod
+    def of(cls, draw: Draw, group: NDArray[np.int64], usd: Floats | None = None) -> Self:
+        """Return who takes part in each *group* (E,), given the sums *usd* (groups,) in which it deals."""
+        count = int(group.max(initial=-1)) + 1
+        firms = draw.rng.random(count) < _FIRMS
+        if usd is not None:
+            firms |= usd[:count] > _RICH
+        paid = draw.rng.random(count) < (_PAID_FIRMS if draw.usual.preset.retail else 0.0)
+        return cls(draw, group, firms, paid | firms)
+
+    def lead(self, paid: bool = True) -> Ints:
+        """Return an account for each group, by activity; it is *paid*, or pays only."""
+        count, people = len(self.firms), self.draw.people
+        one, other = people.persons.payers(count, self.draw.rng), people.companies.payers(count, self.draw.rng)
+        return np.where(self._person(np.arange(count), paid), one, other)
+
+    def near(self, accounts: Ints, skew: float = 1.0, paid: bool = True) -> Ints:
+        """Return another account for each of *accounts* (E,), mostly in its currency; *skew* favours some firms."""
+        people, rng = self.draw.people, self.draw.rng
+        money = people.currency[accounts]
+        return np.where(
+            self._person(self.group, paid), people.persons.any(money, 1.0, rng), people.companies.any(money, skew, rng)
+        )
+
+    def _person(self, group: NDArray[np.int64], paid: bool) -> NDArray[np.bool_]:
+        person: NDArray[np.bool_] = (self.draw.rng.random(len(group)) < _PERSON) & ~(self.paid if paid else self.firms)[
+            group
+        ]
+        return person
 
 
 def both(rows: int, one: Columns, other: Columns) -> Columns:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ingest.world.normal_draw import Columns, Draw, both
+from ingest.world.normal_draw import Cast, Columns, Draw, both
 
-__all__ = ["agents", "bills", "circles", "flats", "markets", "supplies", "takings", "treasury", "trips"]
+__all__ = ["agents", "bills", "circles", "flats", "markets", "shares", "supplies", "takings", "treasury", "trips"]
 
 
 def bills(draw: Draw) -> Columns:
@@ -29,11 +29,12 @@ def circles(draw: Draw) -> Columns:
 
 
 def trips(draw: Draw) -> Columns:
-    """Return groups in which a firm advances a trip, and all staff pay at one place: scatter-gather."""
+    """Return groups in which somebody advances a trip or a feast, and all who come pay at one place: scatter-gather."""
     half = (draw.rows + 1) // 2
     group, count = draw.sized(half)
-    firm = draw.people.companies.payers(count, draw.rng)[group]
-    place = draw.people.companies.any(draw.people.currency[firm], 2.0, draw.rng)
+    cast = Cast.of(draw, group)
+    firm = cast.lead(False)[group]
+    place = cast.near(firm, 2.0)
     place = place[np.searchsorted(group, group)]
     staff = draw.people.persons.any(draw.people.currency[firm], 1.0, draw.rng)
     when = draw.starts(count, 5)[group] + draw.later(half, 0, 0.1)
@@ -44,12 +45,12 @@ def trips(draw: Draw) -> Columns:
 
 
 def markets(draw: Draw) -> Columns:
-    """Return groups in which a market place takes from buyers and pays sellers less its fee: gather-scatter, unequal amounts."""
+    """Return groups in which a market place or who holds a bazaar takes from buyers and pays sellers less its fee: gather-scatter, unequal amounts."""
     half = (draw.rows + 1) // 2
     group, count = draw.sized(half, 4, 16)
-    market = draw.people.companies.payers(count, draw.rng)[group]
-    buyer = draw.people.persons.any(draw.people.currency[market], 1.0, draw.rng)
-    seller = draw.people.companies.any(draw.people.currency[market], 1.0, draw.rng)
+    cast = Cast.of(draw, group)
+    market = cast.lead()[group]
+    buyer, seller = cast.near(market, paid=False), cast.near(market)
     when = draw.starts(count, 6)[group] + draw.later(half, 0, 3)
     later = when + draw.later(half, 0.3, 3)
     usd = draw.spread(half, 120.0, 1.1)
@@ -57,24 +58,28 @@ def markets(draw: Draw) -> Columns:
 
 
 def supplies(draw: Draw) -> Columns:
-    """Return groups in which a shop orders, its wholesaler orders, the maker orders: a chain with a margin kept at each hop."""
+    """Return groups in which a shop or a client orders, the wholesaler or builder orders, the maker orders: a chain with a margin kept at each hop."""
     group, count = draw.sized(draw.rows, 3, 6)
-    shop = draw.people.companies.payers(count, draw.rng)[group]
-    firm = draw.people.companies.any(draw.people.currency[shop], 1.3, draw.rng)
+    each = draw.spread(count, 3000.0, 1.0)
+    cast = Cast.of(draw, group, each)
+    shop = cast.lead(False)[group]
+    firm = cast.near(shop, 1.3)
     first = np.searchsorted(group, group)
     hop = np.arange(draw.rows) - first
     payer = np.where(hop == 0, shop, np.concatenate([shop[:1], firm[:-1]]))
     rest = draw.later(draw.rows, 0.1, 1.15)
     when = draw.starts(count, 6)[group] + np.cumsum(rest) - np.cumsum(rest)[first]
-    usd = draw.spread(count, 8000.0, 1.0)[group] * 0.93**hop * draw.rng.uniform(0.95, 1.05, draw.rows)
+    usd = each[group] * 0.93**hop * draw.rng.uniform(0.95, 1.05, draw.rows)
     return payer, firm, when, usd, group
 
 
 def treasury(draw: Draw) -> Columns:
-    """Return groups in which a concern moves its cash through its firms and back: a cycle with steady amounts."""
+    """Return groups in which a concern, a family and its firms, or friends who lend in turn move money on and back: a cycle with steady amounts."""
     group, count = draw.sized(draw.rows, 3, 6)
-    lead = draw.people.companies.payers(count, draw.rng)[group]
-    firm = draw.people.companies.any(draw.people.currency[lead], 1.0, draw.rng)
+    each = draw.spread(count, 3000.0, 1.3)
+    cast = Cast.of(draw, group, each)
+    lead = cast.lead()[group]
+    firm = cast.near(lead)
     first = np.searchsorted(group, group)
     hop = np.arange(draw.rows) - first
     last = np.append(group[1:] != group[:-1], True)
@@ -82,26 +87,28 @@ def treasury(draw: Draw) -> Columns:
     payee = np.where(last, lead, firm)
     rest = draw.later(draw.rows, 0.05, 1.15)
     when = draw.starts(count, 6)[group] + np.cumsum(rest) - np.cumsum(rest)[first]
-    usd = draw.spread(count, 30000.0, 0.9)[group] * draw.rng.uniform(0.97, 1.03, draw.rows)
+    usd = each[group] * draw.rng.uniform(0.97, 1.03, draw.rows)
     return payer, payee, when, usd, group
 
 
 def takings(draw: Draw) -> Columns:
-    """Return groups in which a trader's customers pay in amounts that are often just below a round limit: structuring's look."""
+    """Return groups in which customers, or shops, pay a trader or a seller in amounts that are often just below a round limit: structuring's look."""
     group, count = draw.sized(draw.rows, 3, 8)
-    shop = draw.people.companies.payers(count, draw.rng)[group]
-    buyer = draw.people.persons.any(draw.people.currency[shop], 1.0, draw.rng)
+    # Where normal life is small, so much is paid between firms mostly.
+    cast = Cast.of(draw, group, np.where(draw.rng.random(count) < 0.8 / draw.usual.preset.level, np.inf, 0.0))
+    shop = cast.lead()[group]
+    buyer = cast.near(shop, paid=False)
     when = draw.starts(count, 4)[group] + draw.later(draw.rows, 0, 3)
     return buyer, shop, when, draw.rng.uniform(8200.0, 9995.0, draw.rows).round(2), group
 
 
 def agents(draw: Draw) -> Columns:
-    """Return groups in which an agent receives for others and passes it on within hours: pass-through."""
+    """Return groups in which an agent, or who helps out, receives for others and passes it on within hours: pass-through."""
     half = (draw.rows + 1) // 2
     group, count = draw.sized(half, 1, 4)
-    agent = draw.people.companies.payers(count, draw.rng)[group]
-    client = draw.people.persons.any(draw.people.currency[agent], 1.0, draw.rng)
-    principal = draw.people.companies.any(draw.people.currency[agent], 1.2, draw.rng)
+    cast = Cast.of(draw, group)
+    agent = cast.lead()[group]
+    client, principal = cast.near(agent, paid=False), cast.near(agent, 1.2)
     when = draw.starts(count, 4)[group] + draw.later(half, 0, 2)
     later = when + draw.later(half, 0.02, 1.0)
     usd = draw.spread(half, 2200.0, 0.8)
@@ -113,7 +120,7 @@ def flats(draw: Draw) -> Columns:
     half = (draw.rows + 1) // 2
     group, count = draw.sized(half, 4, 8)
     parent = draw.people.persons.payers(count, draw.rng)[group]
-    landlord = draw.people.companies.any(draw.people.currency[parent], 1.3, draw.rng)
+    landlord = Cast.of(draw, group).near(parent, 1.3)
     landlord = landlord[np.searchsorted(group, group)]
     member = draw.people.persons.any(draw.people.currency[parent], 1.0, draw.rng)
     when = draw.starts(count, 3)[group] + draw.later(half, 0, 0.4)
@@ -121,3 +128,13 @@ def flats(draw: Draw) -> Columns:
     usd = draw.spread(count, 700.0, 0.5)[group] * draw.rng.uniform(0.95, 1.05, half)
     paid = usd * draw.rng.uniform(0.88, 1.06, half)
     return both(draw.rows, (parent, member, when, usd, group), (member, landlord, later, paid, group))
+
+
+def shares(draw: Draw) -> Columns:
+    """Return groups in which a club pays back its members, a firm its partners, an heir the others: fan-out."""
+    group, count = draw.sized(draw.rows)
+    cast = Cast.of(draw, group)
+    payer = cast.lead(False)[group]
+    when = draw.starts(count, 4)[group] + draw.later(draw.rows, 0, 3)
+    usd = draw.spread(count, 400.0, 0.9)[group] * draw.rng.uniform(0.4, 1.6, draw.rows)
+    return payer, cast.near(payer, 1.3), when, usd, group

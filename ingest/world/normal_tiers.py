@@ -1,11 +1,12 @@
 """Build normal groups of several layers, and those of one account that gets much and pays much."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.world.normal_draw import Columns, Draw, Floats
+from ingest.world.normal_draw import Cast, Columns, Draw, Floats
 from ingest.world.population import Ints
 
 __all__ = ["agencies", "branches", "collections", "distribution", "inheritances", "loans", "syndicates"]
@@ -14,12 +15,12 @@ Longs = NDArray[np.int64]
 
 
 def syndicates(draw: Draw) -> Columns:
-    """Return groups in which firms all deal with the same firms in a few days: bipartite."""
+    """Return groups in which some all deal with the same others, firms or a pool of persons, in a few days: bipartite."""
     return _tiers(draw, 2, 3.0)
 
 
 def distribution(draw: Draw) -> Columns:
-    """Return groups in which shops pay wholesalers, who pay makers, who may pay their suppliers: stacks."""
+    """Return groups in which shops or clients pay wholesalers or family firms, who pay makers, who may pay their suppliers: stacks."""
     return _tiers(draw, 4, 1.0)
 
 
@@ -56,9 +57,9 @@ def loans(draw: Draw) -> Columns:
 def collections(draw: Draw) -> Columns:
     """Return groups in which many give to a charity or a sale in season, which pays it on: a funnel."""
     group, count = draw.sized(draw.rows, 7, 16)
-    hub = draw.people.companies.payers(count, draw.rng)[group]
-    giver = draw.people.persons.any(draw.people.currency[hub], 1.0, draw.rng)
-    target = draw.people.companies.any(draw.people.currency[hub], 1.3, draw.rng)
+    cast = Cast.of(draw, group)
+    hub = cast.lead()[group]
+    giver, target = cast.near(hub, paid=False), cast.near(hub, 1.3)
     last = np.append(group[1:] != group[:-1], True)
     usd = draw.spread(draw.rows, 120.0, 0.9)
     whole = np.bincount(group, np.where(last, 0, usd))[group]
@@ -71,8 +72,8 @@ def collections(draw: Draw) -> Columns:
 def _windfall(draw: Draw, least: int) -> Columns:
     # The first payment of a group comes in, and is what the others add up to and a rest.
     group, count = draw.sized(draw.rows, 4, 7)
-    firm = draw.people.companies.any(draw.people.currency[draw.people.persons.payers(count, draw.rng)], 1.5, draw.rng)
-    rows = draw.sleepers if not least else draw.people.persons.payers(count, draw.rng)
+    firm = Cast.of(draw, np.arange(count)).near(draw.people.persons.payers(count, draw.rng), 1.5, paid=False)
+    rows = draw.sleepers if not least else Cast.of(draw, group).lead()
     hub = rows[:count][group]
     person = draw.people.persons.any(draw.people.currency[hub], 1.0, draw.rng)
     trade = draw.people.companies.any(draw.people.currency[hub], 1.5, draw.rng)
@@ -89,15 +90,16 @@ def _windfall(draw: Draw, least: int) -> Columns:
 def _tree(draw: Draw, out: bool) -> tuple[Ints, Ints, Ints, Floats, tuple[NDArray[np.bool_], Longs, Longs]]:
     # One lead, two to four middles, two to four leaves each. Rows of a middle stand together, the one between lead and
     # middle first where money goes *out*, else last; it is what the others add up to.
-    rng, people = draw.rng, draw.people
+    rng = draw.rng
     n = draw.rows // 6 + 1
     middles, leaves = rng.integers(2, 5, n), rng.integers(2, 5, n)
     group = np.repeat(np.arange(n), middles * (leaves + 1))[: draw.rows]
     place = np.arange(draw.rows) - np.searchsorted(group, group)
     within, key = place % (leaves[group] + 1), group * 4 + place // (leaves[group] + 1)
-    lead = people.companies.payers(n, rng)
-    middle = people.companies.any(np.repeat(people.currency[lead], 4), 1.2, rng)[key]
-    leaf = people.persons.any(people.currency[lead][group], 1.0, rng)
+    cast = Cast.of(draw, np.repeat(np.arange(n), 4))
+    lead = cast.lead(not out)
+    middle = cast.near(np.repeat(lead, 4), 1.2)[key]
+    leaf = replace(cast, group=group).near(lead[group], 1.2, out)
     joint = within == (0 if out else leaves[group])
     usd = draw.spread(draw.rows, 250.0, 0.9)
     whole = np.bincount(key, np.where(joint, 0, usd))[key]
@@ -125,9 +127,12 @@ def _tiers(draw: Draw, most: int, days: float) -> Columns:
         for c in (zip(*parts, strict=True) if parts else [()] * 4)
     )
     width = 16  # accounts of a group at most
-    where = people.currency[people.companies.payers(max(count, 1), rng)]
-    firm = people.companies.any(np.repeat(where, width), 1.0, rng)
+    each = draw.spread(max(count, 1), 2500.0, 0.9)
+    cast = Cast.of(draw, np.repeat(np.arange(max(count, 1)), width), each)
+    where = np.repeat(people.companies.payers(max(count, 1), rng), width)
+    first, firm = cast.near(where, paid=False), cast.near(where)  # of the first layer, of the others
     when = draw.starts(max(count, 1), 4)[group] + draw.later(draw.rows, 0, days * 0.9)
     when += (layer * days * 1440).astype(np.int64)
-    usd = draw.spread(max(count, 1), 2500.0, 0.9)[group] * rng.uniform(0.6, 1.4, draw.rows)
-    return firm[group * width + payer], firm[group * width + payee], when, usd, group
+    usd = each[group] * rng.uniform(0.6, 1.4, draw.rows)
+    payers = np.where(layer == 0, first[group * width + payer], firm[group * width + payer])
+    return payers, firm[group * width + payee], when, usd, group

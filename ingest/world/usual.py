@@ -80,13 +80,16 @@ class Usual:
 
         *drawn* are numbers (E,) in [0, 1) that decide the format; equal numbers give equal formats where they can.
         """
-        how = self._possible(payments, self.way(payments.usd, drawn), drawn)
+        how = self.possible(payments, self.way(payments.usd, drawn), drawn)
         even = rng.random(len(payments)) < self.even[how]
         usd = rounded(self.preset, self.people.currency[payments.payer], payments.usd, even)
         return Payments(payments.payer, payments.payee, payments.minute, usd, how.astype(np.int8))
 
-    def _possible(self, payments: Payments, how: NDArray[np.int64], drawn: Floats) -> NDArray[np.int64]:
-        # A person cannot be paid by card, a desk only in cash, an exchange not at a counter; to oneself one reinvests.
+    def possible(self, payments: Payments, how: NDArray[np.integer], drawn: Floats) -> NDArray[np.integer]:
+        """Return the formats *how* (E,) with others, which *drawn* picks, where they cannot be.
+
+        A person cannot be paid by card, a desk only in cash, an exchange not at a counter; to oneself one reinvests.
+        """
         money, people = self.preset.money, self.people
         ends = np.stack([payments.payer, payments.payee])
         if "Reinvestment" in money.formats:

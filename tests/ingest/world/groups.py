@@ -49,6 +49,12 @@ def bill(rows: Sequence[Row], hub: str) -> bool:
     return len(into) >= 2 and _equal(into) and into[-1].minute - into[0].minute < 3 * DAY
 
 
+def shared(rows: Sequence[Row], hub: str) -> bool:
+    """Say whether *hub* pays two or more others within four days."""
+    out = _from(rows, hub)
+    return len({r.payee for r in out}) >= 2 and out[-1].minute - out[0].minute < 4 * DAY
+
+
 def circle(rows: Sequence[Row], hub: str) -> bool:
     """Say whether all pay *hub* the same, and get the same from it later."""
     into, out = _into(rows, hub), _from(rows, hub)
@@ -162,7 +168,7 @@ def syndicate(rows: Sequence[Row]) -> bool:
 
 
 TESTS: dict[str, Callable[[Sequence[Row], str], bool]] = {
-    "group-bill": bill, "savings-circle": circle, "market-place": market, "agent": agent, "shop-takings": takings,
+    "group-bill": bill, "shared-out": shared, "savings-circle": circle, "market-place": market, "agent": agent, "shop-takings": takings,
     "inheritance": windfall, "home-loan": windfall, "collection": collection, "branches": branches, "agencies": agencies,
 }  # fmt: skip
 CHAINS: dict[str, Test] = {

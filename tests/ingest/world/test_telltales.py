@@ -1,6 +1,7 @@
 """Look for rules of one line that would tell a launderer without looking at laundering."""
 
 from collections import Counter
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,6 +13,13 @@ from tests.ingest.world.reading import World
 @pytest.fixture(scope="module")
 def british(make: Make) -> World:
     return make("uk-retail", 400_000, 5)
+
+
+ALIKE = {  # typology -> normal groups in its shape
+    "cycle": ("treasury-round-trip",), "bipartite": ("syndicate",), "stack": ("distribution",), "fan-out": ("shared-out",),
+    "random": ("supply-chain", "agent"), "gather-scatter": ("market-place", "savings-circle"),
+    "fan-in": ("group-bill", "collection", "shop-takings"), "scatter-gather": ("business-trip", "shared-flat"),
+}  # fmt: skip
 
 
 def owners(world: World) -> dict[str, str]:
@@ -89,3 +97,29 @@ def test_who_shares_a_device_or_a_telephone_with_others_elsewhere_is_mostly_no_m
             everyone += len(home)
             launder += sum(p in criminals for p in home)
         assert bad / shares < 5 * launder / everyone, kind
+
+
+def with_persons(world: World, entries: list[dict[str, Any]]) -> list[tuple[bool, bool]]:
+    """Return for each entry whether a person pays, and whether one is paid who does not pay on."""
+    person = dict(world.accounts.select("account", pl.col("Entity Name").str.starts_with("Individual")).iter_rows())
+    found = []
+    for entry in entries:
+        pays = world.pays(entry["transactions"])
+        payers = {r.payer for r in pays}
+        ends = {r.payee for r in pays} - payers
+        found.append((any(person[a] for a in payers), any(person[a] for a in ends)))
+    return found
+
+
+def test_persons_are_in_normal_groups_about_as_often_as_in_attempts(make: Make, demo: World) -> None:
+    worlds = [demo, make("demo", 250_000, 4)]
+    for typology, kinds in ALIKE.items():
+        one, other = list[tuple[bool, bool]](), list[tuple[bool, bool]]()
+        for world in worlds:
+            one += with_persons(world, world.attempts(typology))
+            other += with_persons(world, [g for g in world.answers["normal_groups"] if g["kind"] in kinds])
+        assert len(one) > 20
+        for place, whose in enumerate(("who pays", "who is paid")):
+            apart = sum(o[place] for o in one) / len(one) - sum(o[place] for o in other) / len(other)
+            most = 0.6 if typology == "gather-scatter" and place else 0.35  # who saves in turn is paid, and paid before
+            assert abs(apart) < most, (typology, whose, apart)
