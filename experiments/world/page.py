@@ -26,6 +26,14 @@ shares. p takes values as independent; those of payments and accounts within one
 small. Hours and days are discrete, which makes p too large. Published spans take attempts of one payment as 0 hours;
 genuine and generated ones here leave such attempts out. The paper's formats are those of LI-Large, 97 days, where
 interest paid on the first of a month weighs less than in ten days that begin with one. Cells without a value: not published, or not in the file.
+
+Where generated worlds differ, and why. *Hops that stay in one currency*: a gang draws 85 % of its accounts from its own
+currency, as everyone does with partners, so that an account abroad tells nothing; AMLworld's attempts are more mixed
+than that. *Within 6, 24 and 48 hours*: an attempt fills a part of the longest span that is drawn evenly for its typology,
+and few fill so little; short ones were not fitted. *All in before anything out*: a middle account waits for all its
+money, which is how the answer key can be checked; only a gather-scatter need not. *Accounts in more than one attempt*:
+the same gang uses one again, nobody else does. *To oneself*: mostly interest on the first of the month; the rest is
+reinvested at any hour of any day, as launderers do.
 """
 
 
