@@ -108,11 +108,13 @@ class Families:
 
     def tell_accounts(self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the same of a stream, which can have a past."""
-        values, first = np.empty((len(account), len(self.of_accounts)), np.float32), 0
-        for family in self.chosen:
-            last = first + len(family.of_accounts)
-            family.accounts(stream, account, at, values[:, first:last])
-            first = last
+        values = np.empty((len(account), len(self.of_accounts)), np.float32)
+        edges = np.cumsum([0, *(len(family.of_accounts) for family in self.chosen)])
+
+        def fill(k: int) -> None:
+            self.chosen[k].accounts(stream, account, at, values[:, edges[k] : edges[k + 1]])
+
+        side_by_side(fill, range(len(self.chosen)))
         return values
 
     def tell_transactions(self, stream: Stream) -> NDArray[np.float32]:

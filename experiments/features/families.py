@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.features.apart import Took, answer, clock
+from experiments.features.apart import Took, answer, clock, peak_gb
 from experiments.features.worlds import warm
 from graphml.families import Families
 from graphml.feature import Family, Part
@@ -25,7 +25,10 @@ def measure(ledger: str, small: str, names: list[str] | None = None) -> dict[str
     rows = len(graph)
     del read
     rest = Families(tuple(family for family in families.chosen if family.name != "path"))
-    took = {"all": together(families, graph), "all without path": together(rest, graph)}
+    together(Families.of(names), TransactionGraph.of(Ledger.load(Path(small))))  # compiles for columns that stand alone
+    took = {"all": together(families, graph)}
+    peak = peak_gb()
+    took["all without path"] = together(rest, graph)
     for family in families.chosen:
         took[family.name] = Took()
         tell(family, Stream.of(graph), took[family.name])
@@ -33,6 +36,7 @@ def measure(ledger: str, small: str, names: list[str] | None = None) -> dict[str
         "rows": rows,
         "accounts": graph.n,
         "columns": len(families.of_transactions),
+        "gb_of_all": peak,  # at most, in the process so far: ledger, graph and columns
         "took": {name: _told(one, rows) for name, one in took.items()},
         "snapshot": _snapshot(families, graph),
     }

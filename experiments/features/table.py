@@ -39,8 +39,8 @@ def _families(found: Result, targets: Result) -> Iterator[str]:
         cells = [f"{one['took'][name]['us']:.2f} | {one['took'][name]['cpu_us']:.2f}" for one in sizes.values()]
         grown = found["growth_exponent"].get(name, {})
         yield f"| {name} | {' | '.join(cells)} | {grown.get('seconds', '')} | {grown.get('cpu_seconds', '')} |"
-    peaks = [f"{one['peak_gb']} GB | load {one['machine_load'][0]}" for one in sizes.values()]
-    yield f"| most memory | {' | '.join(peaks)} | | |"
+    peaks = [f"{one['gb_of_all']} GB | load {one['machine_load'][0]}" for one in sizes.values()]
+    yield f"| most memory for all | {' | '.join(peaks)} | | |"
     snapshots = [
         f"{one['snapshot']['seconds']:.1f} s | {one['snapshot']['cpu_seconds']:.1f} s" for one in sizes.values()
     ]
