@@ -49,7 +49,7 @@ def write_features(found: Features, ledger: Ledger, folder: Path) -> None:
     _write_accounts(found.accounts, found.of_accounts, ledger, folder)
     rows = pl.DataFrame(found.transactions, schema=[f.name for f in found.of_transactions])
     rows.insert_column(0, ledger.transactions["id"].alias("transaction")).write_parquet(folder / "transactions.parquet")
-    write_json(folder / "catalogue.json", catalogue(found.families))
+    write_json(folder / "catalogue.json", catalogue(found.families.names))
 
 
 def write_told(

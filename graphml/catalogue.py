@@ -7,6 +7,7 @@ import numpy as np
 
 from graphml.families import Families
 from graphml.feature import Feature
+from graphml.neighbourhood import Neighbourhood
 
 __all__ = ["catalogue", "page", "sentence"]
 
@@ -73,6 +74,11 @@ def page() -> str:
         for scope, features in (("account", family.of_accounts), ("transaction", family.of_transactions)):
             lines += ["", f"| {scope} | unit | window | sentence |", "|---|---|---|---|"]
             lines += [f"| `{f.name}` | {f.unit} | {f.window} | {f.sentence} |" for f in features]
+    lines += ["", "## Neighbourhoods of chosen accounts", ""]
+    lines += [line.strip() for line in (Neighbourhood.__doc__ or "").strip().splitlines()]
+    lines += ["", "In Python: `graphml.neighbourhood.Neighbourhood().values(graph, seeds, at)`.", ""]
+    lines += ["| account | unit | sentence |", "|---|---|---|"]
+    lines += [f"| `{f.name}` | {f.unit} | {f.sentence} |" for f in Neighbourhood().features]
     return "\n".join(lines) + "\n"
 
 

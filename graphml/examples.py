@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.errors import ParameterError
+from graphml.families import Families
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
 from graphml.scorer import UNKNOWN, Examples
@@ -28,20 +29,21 @@ def has_account_labels(ledger: Ledger) -> bool:
     return ledger.account_labels["laundering"].n_unique() == 2
 
 
-def build(ledger: Ledger, graph: TransactionGraph, step: int | None = None) -> Examples:
+def build(
+    ledger: Ledger, graph: TransactionGraph, step: int | None = None, families: Families | None = None
+) -> Examples:
     """Return the examples of *ledger*, ordered by (instant, account); `step` is a period in microseconds.
 
     An example is an account that pays or is paid in [T - step, T), judged as of T. Its label is 1 when it is an end
     of a laundering transaction of that period, 0 when all its labelled ones are clean, -1 when none is labelled.
-    Where only accounts are labelled there is one example for each active account, at the end of the ledger.
+    Where only accounts are labelled there is one example for each active account, at the end of the ledger. Features
+    are those of *families*, by default all.
 
     Raises:
         ParameterError: the step is not positive.
     """
-    from graphml.families import Families  # loads every feature family, which `task` does not need
-
     bare = task(ledger, graph, step)
-    families = Families.of(None, ledger)
+    families = Families.of(None, ledger) if families is None else families
     values = families.accounts(graph, bare.account, bare.at)
     names = tuple(f.name for f in families.of_accounts)
     return Examples(bare.account, bare.at, bare.label, values, names, bare.group)

@@ -32,7 +32,7 @@ class Features:
     of_accounts: tuple[Feature, ...]
     transactions: NDArray[np.float32]  # (E, F)
     of_transactions: tuple[Feature, ...]
-    families: tuple[str, ...]
+    families: "Families"
     first: int = 0  # row of the ledger that the first of `transactions` is
 
 
@@ -86,12 +86,17 @@ class Families:
         n, at = stream.graph.n, stream.graph.span.end if at is None else at
         accounts = self.tell_accounts(stream, np.arange(n, dtype=np.int32), np.full(n, at, np.int64))
         rows = self.tell_transactions(stream)
-        return Features(at, accounts, self.of_accounts, rows, self.of_transactions, self.names, first)
+        return Features(at, accounts, self.of_accounts, rows, self.of_transactions, self, first)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Return the names of the families."""
         return tuple(family.name for family in self.chosen)
+
+    @property
+    def complete(self) -> bool:
+        """Return whether these are all families, in order of name."""
+        return self.names == tuple(registry.names(_PACKAGE))
 
     def accounts(
         self, graph: TransactionGraph, account: NDArray[np.int32], at: NDArray[np.int64]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from graphml.exact import fixed, plus
 from graphml.graph import TransactionGraph
 
-__all__ = ["Memory", "Numbers", "Pairs", "Past"]
+__all__ = ["Accounts", "Floats", "Ints", "Memory", "Numbers", "Pairs", "Past"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -33,9 +33,7 @@ class Memory:
     """Hold what one family remembers of rows that are gone."""
 
     dense: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # (N, ...) by account, zeros: nothing
-    lists: Mapping[str, tuple[NDArray[Any], ...]] = field(
-        default_factory=dict
-    )  # (M,) columns, account first, ascending
+    lists: Mapping[str, tuple[NDArray[Any], ...]] = field(default_factory=dict)  # (M,) columns, by account, the first
     numbers: Mapping[str, int] = field(default_factory=dict)
 
     def renumbered(self, to: "Numbers") -> "Memory":

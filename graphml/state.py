@@ -38,7 +38,7 @@ class State:
     held: TransactionGraph  # rows that a window can still reach
     past: Past
     rows: int  # of the ledger so far
-    digest: str  # of their times and values
+    digest: str  # of their ends, times and values
     families: tuple[str, ...]
 
     @classmethod
@@ -204,8 +204,12 @@ def _cut(graph: TransactionGraph, first: int) -> TransactionGraph:
 
 
 def _digest(ledger: Ledger, rows: int) -> str:
-    table = ledger.transactions[:rows]
-    found = hashlib.sha256()
-    for column in (table["time"].to_physical(), table["value"]):
-        found.update(np.ascontiguousarray(column.to_numpy()).tobytes())
+    # Accounts count by name, for later rows can change their numbers.
+    table, found = ledger.transactions[:rows], hashlib.sha256()
+    names = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in ledger.accounts["name"]]
+    name = np.frombuffer(b"".join(names), np.uint64)
+    for column in ("source", "target"):
+        found.update(name[table[column].to_numpy()].tobytes())
+    for values in (table["time"].to_physical(), table["value"]):
+        found.update(np.ascontiguousarray(values.to_numpy()).tobytes())
     return found.hexdigest()

@@ -12,16 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
-from graphml.past import Past
+from graphml.past import Accounts, Floats, Ints, Past
 
 __all__ = ["Accounts", "Asked", "Columns", "Floats", "Ints", "Out", "Side", "Stream", "over_accounts", "side_by_side"]
 
-_BUSY = threading.local()  # whether this thread is one of several jobs side by side
+_BUSY = threading.local()  # `alone`: this thread is one of several jobs side by side
+_SMALL = 20_000  # entries that one core has done before another has begun
 T = TypeVar("T")
 R = TypeVar("R")
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Accounts = NDArray[np.int32]
 Out = NDArray[np.float32]
 Columns = tuple[Ints, Accounts, Ints, Floats]  # start, other, time, value of a side
 
@@ -58,11 +56,6 @@ class Side:
     def columns(self) -> Columns:
         """Return (start, other, time, value)."""
         return self.start, self.other, self.time, self.value
-
-    @property
-    def degree(self) -> int:
-        """Return the most entries of one account."""
-        return int(np.diff(self.start).max(initial=0))
 
     @property
     def own(self) -> Accounts:
@@ -157,12 +150,12 @@ class Stream:
 
     @property
     def payers(self) -> Asked:
-        """Return the payer of each row of the view at the row's instant."""
+        """Return the payer of each row that is to be told, at the row's instant."""
         return Asked.rows(self.outward, self.new)
 
     @property
     def payees(self) -> Asked:
-        """Return the payee of each row of the view at the row's instant."""
+        """Return the payee of each row that is to be told, at the row's instant."""
         return Asked.rows(self.inward, self.new)
 
     @property
@@ -208,9 +201,12 @@ class Stream:
 
 
 def side_by_side(work: Callable[[T], R], jobs: Iterable[T]) -> list[R]:
-    """Return what *work* gives for each of *jobs*, as many at a time as there are cores; a job then keeps to one."""
+    """Return what *work* gives for each of *jobs*, as many at a time as there are cores.
+
+    A job then keeps to one core, whatever it calls of this module.
+    """
     todo = list(jobs)
-    if len(todo) < 2:
+    if len(todo) < 2 or _alone():
         return [work(job) for job in todo]
 
     def alone(job: T) -> R:
@@ -224,13 +220,17 @@ def side_by_side(work: Callable[[T], R], jobs: Iterable[T]) -> list[R]:
         return list(pool.map(alone, todo))
 
 
+def _alone() -> bool:
+    return getattr(_BUSY, "alone", False)
+
+
 def over_accounts(work: Callable[[int, int], object], load: Ints) -> None:
     """Call *work*(first, last) for blocks of accounts, on all cores, each with about as many entries.
 
     *load* (N+1,) is the running number of entries. A block writes what belongs to its accounts only, so the result
     does not depend on the number of cores; *work* must let go of the interpreter.
     """
-    cores = 1 if getattr(_BUSY, "alone", False) else os.cpu_count() or 1
+    cores = 1 if _alone() else os.cpu_count() or 1
     n, total = len(load) - 1, int(load[-1])
     blocks = 1 if cores == 1 or total < _SMALL else cores * 4
     edges = np.searchsorted(load, np.linspace(0, total, blocks + 1)[1:-1])
@@ -242,9 +242,6 @@ def over_accounts(work: Callable[[int, int], object], load: Ints) -> None:
         return
     with ThreadPoolExecutor(cores) as pool:
         list(pool.map(lambda span: work(*span), spans))
-
-
-_SMALL = 20_000  # entries that one core has done before another has begun
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

@@ -63,7 +63,8 @@ def judge(
     """
     if model not in registry.names(_HOME):
         raise UnknownName.of("model", model, registry.names(_HOME))
-    examples = build(ledger, graph)
+    every = Families.of(None, ledger) if features is None or not features.families.complete else features.families
+    examples = build(ledger, graph, families=every)
     protocol = plan(ledger, graph, examples)
     if protocol.kind == "none":
         scores, tie, fitted = _unlabelled(graph, examples, seed)
@@ -88,8 +89,12 @@ def judge(
     flagged = _flag(score, tie[last], latest, budget)
     why = _reasons(examples, last, flagged, fitted.get("rules" if used in ("rules", "anomaly") else "lightgbm"))
     since = protocol.cuts[1] if protocol.cuts else graph.span.start
-    told = _told(ledger, graph, features) if protocol.kind == "temporal" else None
-    rows, measured = _transactions(ledger, graph, (protocol, told), score, seed)
+    told = None
+    if protocol.kind == "temporal":
+        same = features is not None and features.families is every
+        told = features.transactions if same and features is not None else every.transactions(graph)
+    names = tuple(f.name for f in every.of_transactions)
+    rows, measured = _transactions(ledger, graph, (protocol, told, names), score, seed)
     if metrics and measured:
         metrics["transactions"] = measured
     return Suspicion(score, at, seen, flagged, why, rows, metrics, protocol.sentence, since, fitted, bool(measured))
@@ -214,20 +219,19 @@ def _reasons(
 def _transactions(
     ledger: Ledger,
     graph: TransactionGraph,
-    how: tuple[Protocol, tuple[NDArray[np.float32], tuple[str, ...]] | None],
+    how: tuple[Protocol, NDArray[np.float32] | None, tuple[str, ...]],
     score: NDArray[np.float64],
     seed: int,
 ) -> tuple[NDArray[np.float64], dict[str, object]]:
     ends = (score[graph.source] + score[graph.target]) / 2
-    protocol, told = how
-    if told is None:
+    protocol, values, names = how
+    if values is None:
         return ends, {}
     from graphml.models.lightgbm import SCORER, Boosted, train_trees
 
     known = ledger.labels["row"].to_numpy()
     label = np.full(len(graph.time), -1, np.int8)
     label[known] = ledger.labels["laundering"].to_numpy().astype(np.int8)
-    values, names = told
     a, b = np.searchsorted(graph.time, protocol.cuts, "left")
     parts = [np.arange(s, e)[label[s:e] >= 0] for s, e in ((0, a), (a, b), (b, len(label)))]
     if any(len(np.unique(label[p])) < 2 for p in parts[:2]):
@@ -239,14 +243,3 @@ def _transactions(
     measured = measure(label[report], result[report], graph.source[report], threshold, seed)
     when = f"{to_datetime(protocol.cuts[1]):%Y-%m-%d}"
     return result, {"sentence": f"LightGBM on transactions; reported on those from {when} on.", "lightgbm": measured}
-
-
-def _told(
-    ledger: Ledger, graph: TransactionGraph, features: Features | None
-) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-    # (E, F) features of all families, and their names.
-    families = Families.of(None, ledger)
-    names = tuple(f.name for f in families.of_transactions)
-    if features is not None and features.families == families.names:
-        return features.transactions, names
-    return families.transactions(graph), names

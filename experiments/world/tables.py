@@ -66,7 +66,7 @@ def speed(result: Mapping[str, Any]) -> list[str]:
     m, targets = result["machine"], result["targets"]
     lines = [
         "", "## Time and memory", "",
-        f"`generate {result['preset']}` on {m['cores']} cores ({m['cpu']}) that other work shared; each size in a process of "
+        f"`generate {result['preset']}` on {m['cores']} cores ({m['cpu']}); each size in a process of "
         "its own. Load is that before and after: above the number of cores, seconds are longer than they need be, and "
         "seconds of processor time say more.", "",
         "| rows | seconds | target | processor seconds | microseconds a row | of processor time | peak memory | target | load |",

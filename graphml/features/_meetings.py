@@ -32,7 +32,7 @@ def meetings(
     (known_before, of_pair, of_back, pair_count, pair_last, pair_port), (row, columns) = before, places
     n = len(start) - 1
     met, back = np.full(n, -1, np.int64), np.full(n, -1, np.int64)  # the latest account that met this one
-    rank, last, count, came = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
+    rank, last, count, came = np.zeros((4, n), np.int64)
     port, gap, number, gap_back = columns
     for own in range(block[0], block[1]):
         lo, end, known, b = start[own], start[own + 1], known_before[own], back_start[own]
@@ -57,20 +57,24 @@ def meetings(
                         out[r, gap] = (now - last[party]) / HOUR if ever else np.nan
                     if number >= 0:
                         out[r, number] = count[party] if ever else 0
-                    if gap_back >= 0:
-                        when = came[party] if back[party] == own else np.int64(-1)
-                        if back[party] != own and of_back[hi] >= 0:
-                            when = pair_last[of_back[hi]]
-                        out[r, gap_back] = (now - when) / HOUR if when >= 0 else np.nan
+                    if gap_back >= 0 and back[party] == own:
+                        out[r, gap_back] = (now - came[party]) / HOUR
+                    elif gap_back >= 0:
+                        out[r, gap_back] = (now - pair_last[of_back[hi]]) / HOUR if of_back[hi] >= 0 else np.nan
                 hi += 1
             seen = known
             for i in range(lo, hi):
-                party = other[i]
-                if met[party] != own:
-                    met[party] = own
-                    rank[party] = 1 + seen
-                    count[party] = 0
-                    known += 1
-                last[party] = now
-                count[party] += 1
+                known += _note(other[i], (own, now, 1 + seen), met, rank, last, count)
             lo = hi
+
+
+@numba.njit(cache=True, inline="always")
+def _note(party, what, met, rank, last, count):  # type: ignore[no-untyped-def]
+    # Writes a payment down; returns whether the party was met for the first time.
+    own, now, port = what
+    new = met[party] != own
+    if new:
+        met[party], rank[party], count[party] = own, port, 0
+    last[party] = now
+    count[party] += 1
+    return new

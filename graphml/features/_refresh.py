@@ -1,7 +1,7 @@
 """Refresh whole-graph values on days that depend on the past only."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numba
@@ -13,7 +13,7 @@ from graphml.past import Memory
 from graphml.stream import Stream, over_accounts
 from graphml.window import DAY
 
-__all__ = ["Course", "Days", "Refresh", "Table"]
+__all__ = ["Course", "Days", "OfDays", "Refresh", "Table"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +103,39 @@ class Refresh:
                 _write_all((source, target), table, (lo, hi), out)
                 done = hi
         out[done:] = np.nan
+
+
+@dataclass(frozen=True, slots=True)
+class OfDays:
+    """Fill the columns of a family whose values are those of the latest refresh day; a subclass says how a day is told."""
+
+    refresh: Refresh = field(default_factory=Refresh)
+
+    @property
+    def name(self) -> str:
+        """Return the name of the family."""
+        raise NotImplementedError
+
+    def days(self, stream: Stream) -> Days:
+        """Return what computes one day of *stream* after the other, beginning before the first."""
+        raise NotImplementedError
+
+    def accounts(
+        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
+    ) -> None:
+        """Fill (M, F) as of the latest refresh day of each pair's day; NaN where the account was not seen before it."""
+        self.refresh.accounts(self._course(stream), (account, at), out)
+
+    def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
+        """Fill (E, 2F + G): payer, payee, and whether both are in one group, for each way to form groups."""
+        self.refresh.transactions(self._course(stream), out)
+
+    def remember(self, stream: Stream, until: int) -> Memory:  # noqa: ARG002 - what is kept is as of the last row
+        """Return the values of the latest refresh day, and what the next one needs."""
+        return self._course(stream).remember()
+
+    def _course(self, stream: Stream) -> "Course":
+        return stream.once(self.name, lambda: Course(self.refresh, stream, self.name, self.days(stream)))
 
 
 class Course:

@@ -1,8 +1,7 @@
 """Tell how central an account is, and how closely its counterparties hang together."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,16 +9,15 @@ from numpy.typing import NDArray
 
 from graphml.feature import Feature, both_ends
 from graphml.features._known import Known
-from graphml.features._refresh import Course, Refresh, Table
+from graphml.features._refresh import Days, OfDays, Table
 from graphml.features._standing import clustering, core_number, pagerank, reciprocity
-from graphml.past import Memory
 from graphml.stream import Stream
 
 __all__ = ["FAMILY", "Centrality"]
 
 
 @dataclass(frozen=True, slots=True)
-class Centrality:
+class Centrality(OfDays):
     """Measure centrality in what was known on a refresh day.
 
     `pagerank` (Brin and Page, 1998) follows payments from payer to payee, in proportion to their number, and is taken
@@ -33,7 +31,6 @@ class Centrality:
     NaN: the account was not seen before the refresh day.
     """
 
-    refresh: Refresh = field(default_factory=Refresh)
     damping: float = 0.85  # chance to follow a payment rather than jump
     steps: int = 15  # of the power iteration, each refresh day
 
@@ -63,22 +60,9 @@ class Centrality:
         """Return the same for the payer and for the payee."""
         return both_ends(self.of_accounts)
 
-    def accounts(
-        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
-    ) -> None:
-        """Fill (M, 4) as of the latest refresh day of each pair's day."""
-        self.refresh.accounts(self._course(stream), (account, at), out)
-
-    def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
-        """Fill (E, 8) of payer and payee."""
-        self.refresh.transactions(self._course(stream), out)
-
-    def remember(self, stream: Stream, until: int) -> Memory:  # noqa: ARG002 - its past ends with the stream
-        """Return the values of the latest refresh day, and what the next one needs."""
-        return self._course(stream).remember()
-
-    def _course(self, stream: Stream) -> Course:
-        return stream.once(self.name, lambda: Course(self.refresh, stream, self.name, _Days(self, stream.graph.n)))
+    def days(self, stream: Stream) -> Days:
+        """Return what computes one day after the other."""
+        return _Days(self, stream.graph.n)
 
 
 class _Days:
@@ -93,12 +77,10 @@ class _Days:
         lists, before = known.lists, self.rank[known.account]
         start, other, paid, got = lists
         values = np.empty((len(before), 4), np.float32)
-        with ThreadPoolExecutor(1) as pool:
-            running = pool.submit(pagerank, lists, before, self.family.damping, self.family.steps)
-            values[:, 1] = core_number(start, other)
-            values[:, 2] = clustering(start, other)
-            values[:, 3] = reciprocity(start, paid, got)
-            rank = running.result()
+        rank: NDArray[np.float64] = pagerank(lists, before, self.family.damping, self.family.steps)
+        values[:, 1] = core_number(start, other)
+        values[:, 2] = clustering(start, other)
+        values[:, 3] = reciprocity(start, paid, got)
         self.rank[known.account] = values[:, 0] = rank
         return Table(values, np.empty((len(rank), 0), np.int32))
 

@@ -1,8 +1,7 @@
 """Tell in what community an account lives, what it is made of, and how much money stays inside."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,15 +11,14 @@ from graphml.feature import Feature, both_ends
 from graphml.features._known import Known
 from graphml.features._leiden import leiden
 from graphml.features._members import bank_order, describe
-from graphml.features._refresh import Course, Refresh, Table
-from graphml.past import Memory
-from graphml.stream import Stream
+from graphml.features._refresh import Days, OfDays, Table
+from graphml.stream import Stream, side_by_side
 
 __all__ = ["FAMILY", "Community"]
 
 
 @dataclass(frozen=True, slots=True)
-class Community:
+class Community(OfDays):
     """Find Leiden communities (Traag, Waltman and van Eck, 2019) of what was known on a refresh day, in two ways.
 
     Accounts are joined by the number of payments between them, in both directions, or, for the `money_community`, by
@@ -37,8 +35,6 @@ class Community:
     number of members that have moved (paid and received) more money. NaN: the account was not seen before the refresh
     day; for shares also: there is no value or payment to take the share of.
     """
-
-    refresh: Refresh = field(default_factory=Refresh)
 
     @property
     def name(self) -> str:
@@ -81,22 +77,9 @@ class Community:
         )
         return (*both_ends(self.of_accounts), same, money)
 
-    def accounts(
-        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
-    ) -> None:
-        """Fill (M, F) as of the latest refresh day of each pair's day."""
-        self.refresh.accounts(self._course(stream), (account, at), out)
-
-    def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
-        """Fill (E, 2F + 2); `same_community` is NaN where an end was not seen before the refresh day."""
-        self.refresh.transactions(self._course(stream), out)
-
-    def remember(self, stream: Stream, until: int) -> Memory:  # noqa: ARG002 - its past ends with the stream
-        """Return the values of the latest refresh day, and what the next one needs."""
-        return self._course(stream).remember()
-
-    def _course(self, stream: Stream) -> Course:
-        return stream.once(self.name, lambda: Course(self.refresh, stream, self.name, _Days(stream.graph.bank)))
+    def days(self, stream: Stream) -> Days:
+        """Return what computes one day after the other."""
+        return _Days(stream.graph.bank)
 
 
 class _Days:
@@ -109,8 +92,7 @@ class _Days:
     def __call__(self, known: Known) -> Table:
         """Return the table of a day."""
         order = np.argsort(-known.money.sum(axis=1)).astype(np.int32)  # equals in any order: they get one rank
-        with ThreadPoolExecutor(2) as pool:
-            told = list(pool.map(lambda way: self._one(known, way, order), (0, 1)))
+        told = side_by_side(lambda way: self._one(known, way, order), (0, 1))
         groups = np.column_stack([self.former[way][known.account] for way in (0, 1)])
         return Table(np.hstack([told[0], told[1][:, [0, 2]]]), groups)
 

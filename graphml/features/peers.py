@@ -1,8 +1,7 @@
 """Tell how an account compares with accounts like it."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,9 @@ from numpy.typing import NDArray
 from graphml.feature import Feature, both_ends
 from graphml.features._known import Known
 from graphml.features._peers import TENTHS, grouped, ranks
-from graphml.features._refresh import Course, Refresh, Table
-from graphml.past import Memory
+from graphml.features._refresh import Days, OfDays, Table
 from graphml.people import People
-from graphml.stream import Stream
+from graphml.stream import Stream, side_by_side
 from graphml.window import to_datetime
 
 __all__ = ["FAMILY", "Peers"]
@@ -24,7 +22,7 @@ _WAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Peers:
+class Peers(OfDays):
     """Rank an account among its peers by what was known on a refresh day (peer group analysis, Bolton and Hand, 2001).
 
     Peers are the other known accounts whose holders are of one kind (person, company, ...), one age band (under 18,
@@ -40,7 +38,6 @@ class Peers:
     day; for ranks also: it has no peers at all.
     """
 
-    refresh: Refresh = field(default_factory=Refresh)
     least: int = 20  # fewest peers
     people: People | None = None  # who holds the accounts; None: not known
 
@@ -76,22 +73,9 @@ class Peers:
         """Return the same for the payer and for the payee."""
         return both_ends(self.of_accounts)
 
-    def accounts(
-        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
-    ) -> None:
-        """Fill (M, 7) as of the latest refresh day of each pair's day."""
-        self.refresh.accounts(self._course(stream), (account, at), out)
-
-    def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
-        """Fill (E, 14) of payer and payee."""
-        self.refresh.transactions(self._course(stream), out)
-
-    def remember(self, stream: Stream, until: int) -> Memory:  # noqa: ARG002 - its past ends with the stream
-        """Return the values of the latest refresh day, and what the next one needs."""
-        return self._course(stream).remember()
-
-    def _course(self, stream: Stream) -> Course:
-        return stream.once(self.name, lambda: Course(self.refresh, stream, self.name, _Days(self, stream.graph.bank)))
+    def days(self, stream: Stream) -> Days:
+        """Return what computes one day after the other."""
+        return _Days(self, stream.graph.bank)
 
 
 class _Days:
@@ -119,8 +103,7 @@ class _Days:
             value = compared[column].astype(np.float64)
             ranks(groups, value, np.argsort(value) if column else order, values[:, column])
 
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(rank, range(5)))
+        side_by_side(rank, range(5))
         return Table(values, np.empty((k, 0), np.int32))
 
     def carried(self) -> dict[str, NDArray[Any]]:

@@ -18,10 +18,8 @@ _WORK = ("unskilled", "skilled", "clerical", "professional", "self-employed", "w
 _TRADES = ("retail", "hospitality", "construction", "services", "import and export", "transport", "manufacture")
 _ONE_DEVICE, _ONE_PHONE = 0.25, 0.05  # of families, that use one device, one telephone
 _TWO_DEVICES = 0.15  # of persons
-_APART, _TOGETHER = (
-    0.05,
-    4,
-)  # of persons, who share a device or a telephone with others than those they live with; of one
+_APART = 0.05  # of persons, who share a device or a telephone with others than those they live with
+_TOGETHER = 4  # persons who use one, on average
 _HERDS_AT_HOME = 0.4  # of herds, whose mules have an address in common
 _SERIAL = 0.3  # of companies, founded by those who found several
 

@@ -94,6 +94,9 @@ def test_what_does_not_go_on_from_the_state_is_refused(tmp_path: Path) -> None:
     other = replace(whole, transactions=whole.transactions.with_columns(pl.col("value") * 2))
     with pytest.raises(InputError, match=r"not those that the state was made from"):
         State.tell(other, families, state)
+    turned = whole.transactions.with_columns(pl.col("target").alias("source"), pl.col("source").alias("target"))
+    with pytest.raises(InputError, match=r"not those that the state was made from"):
+        State.tell(replace(whole, transactions=turned), families, state)
     with pytest.raises(InputError, match=r"of the families activity; asked for are flow"):
         State.tell(whole, Families.of(("flow",), whole), state)
     last = part.transactions.height - 1

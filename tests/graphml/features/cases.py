@@ -67,7 +67,9 @@ def pairs(graph: TransactionGraph, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.tile(np.arange(graph.n, dtype=np.int32), len(instants)), np.repeat(instants, graph.n).astype(np.int64)
 
 
-def compare(family: Family, of_account: OfAccount, of_transaction: OfTransaction, count: int, **shape: int) -> None:
+def assert_equals(
+    family: Family, of_account: OfAccount, of_transaction: OfTransaction, count: int, **shape: int
+) -> None:
     """Assert that *family* gives what the definitions give, on *count* graphs."""
     for seed, graph in enumerate(graphs(count, **shape)):
         rows = pays(graph)

@@ -7,7 +7,7 @@ import numpy as np
 from graphml.features.activity import FAMILY
 from graphml.window import DAY, HOUR
 from tests import toy
-from tests.graphml.features.cases import Past, Pay, accounts, compare, mean
+from tests.graphml.features.cases import Past, Pay, accounts, assert_equals, mean
 
 NAN = float("nan")
 NAMES = [f.name for f in FAMILY.of_accounts]
@@ -38,8 +38,8 @@ def of_transaction(past: Past, pay: Pay) -> list[float]:
 
 
 def test_equals_its_definition() -> None:
-    compare(FAMILY, of_account, of_transaction, 60, n=7, rows=50, days=12)
-    compare(FAMILY, of_account, of_transaction, 10, n=5, rows=60, days=70)
+    assert_equals(FAMILY, of_account, of_transaction, 60, n=7, rows=50, days=12)
+    assert_equals(FAMILY, of_account, of_transaction, 10, n=5, rows=60, days=70)
 
 
 def at(graph: object, account: int, days: float) -> dict[str, float]:

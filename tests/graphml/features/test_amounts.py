@@ -9,7 +9,7 @@ import pytest
 from graphml.features.amounts import FAMILY
 from graphml.window import DAY
 from tests import toy
-from tests.graphml.features.cases import Past, Pay, accounts, compare, mean, transactions
+from tests.graphml.features.cases import Past, Pay, accounts, assert_equals, mean, transactions
 
 NAN = float("nan")
 
@@ -56,8 +56,8 @@ def of_transaction(past: Past, pay: Pay) -> list[float]:
 
 
 def test_equals_its_definition() -> None:
-    compare(FAMILY, of_account, of_transaction, 60, n=7, rows=50, days=12)
-    compare(FAMILY, of_account, of_transaction, 20, n=3, rows=90, days=20)
+    assert_equals(FAMILY, of_account, of_transaction, 60, n=7, rows=50, days=12)
+    assert_equals(FAMILY, of_account, of_transaction, 20, n=3, rows=90, days=20)
 
 
 def test_equal_amounts_have_no_z_even_where_the_mean_is_rounded() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from graphml.features.centrality import FAMILY
 from tests import toy
-from tests.graphml.features.cases import Past, Pay, accounts, compare
+from tests.graphml.features.cases import Past, Pay, accounts, assert_equals
 from tests.graphml.features.schedule import refreshes, seen
 
 NAN = float("nan")
@@ -81,11 +81,11 @@ def of_transaction(past: Past, pay: Pay) -> list[float]:
 
 
 def test_equals_its_definition() -> None:
-    compare(FAMILY, of_account, of_transaction, 40, n=12, rows=40, days=14)
+    assert_equals(FAMILY, of_account, of_transaction, 40, n=12, rows=40, days=14)
 
 
 def test_equals_its_definition_in_a_larger_graph() -> None:
-    compare(FAMILY, of_account, of_transaction, 3, n=30, rows=200, days=6)
+    assert_equals(FAMILY, of_account, of_transaction, 3, n=30, rows=200, days=6)
 
 
 def test_comes_close_to_where_the_steps_would_end() -> None:

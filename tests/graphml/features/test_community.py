@@ -8,7 +8,7 @@ from graphml.features._leiden import leiden
 from graphml.features.community import FAMILY
 from graphml.window import DAY
 from tests import toy
-from tests.graphml.features.cases import Past, Pay, compare, transactions
+from tests.graphml.features.cases import Past, Pay, assert_equals, transactions
 from tests.graphml.features.schedule import refreshes, seen
 
 NAN = float("nan")
@@ -83,11 +83,11 @@ def of_transaction(past: Past, pay: Pay) -> list[float]:
 
 
 def test_equals_its_definition() -> None:
-    compare(FAMILY, of_account, of_transaction, 40, n=12, rows=40, days=14)
+    assert_equals(FAMILY, of_account, of_transaction, 40, n=12, rows=40, days=14)
 
 
 def test_equals_its_definition_in_a_larger_graph() -> None:
-    compare(FAMILY, of_account, of_transaction, 3, n=40, rows=160, days=6)
+    assert_equals(FAMILY, of_account, of_transaction, 3, n=40, rows=160, days=6)
 
 
 def test_two_groups_that_hardly_trade_are_two_communities() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 from graphml.features.contact import FAMILY
 from graphml.window import DAY, HOUR
 from tests import toy
-from tests.graphml.features.cases import Past, Pay, compare, transactions
+from tests.graphml.features.cases import Past, Pay, assert_equals, transactions
 
 NAN = float("nan")
 
@@ -71,7 +71,7 @@ def of_transaction(past: Past, pay: Pay) -> list[float]:
 
 
 def test_equals_its_definition() -> None:
-    compare(FAMILY, of_account, of_transaction, 150, n=7, rows=50, days=12)
+    assert_equals(FAMILY, of_account, of_transaction, 150, n=7, rows=50, days=12)
 
 
 def test_payees_of_one_first_instant_share_a_port_and_keep_it() -> None:

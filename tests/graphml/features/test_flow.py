@@ -8,7 +8,7 @@ import pytest
 from graphml.features.flow import FAMILY
 from graphml.window import DAY, HOUR
 from tests import toy
-from tests.graphml.features.cases import Past, Pay, accounts, compare, transactions
+from tests.graphml.features.cases import Past, Pay, accounts, assert_equals, transactions
 
 NAN = float("nan")
 
@@ -42,23 +42,23 @@ class Books:
         self.drawn: dict[int, list[tuple[int, bool]]] = defaultdict(list)  # instant, whether it met a lot
         self.told: dict[int, list[float]] = {}
         moved = [p for p in past if p.source != p.target]
-        for now in sorted({p.time for p in moved}):
-            rows = [p for p in moved if p.time == now]
+        for instant in sorted({p.time for p in moved}):
+            rows = [p for p in moved if p.time == instant]
             for p in rows:
                 self.told[p.row] = self.tell(p)
             for payer in {p.source for p in rows}:
                 total = sum(p.value for p in rows if p.source == payer)
-                taken = draw(self.lots[payer], now, total)
+                taken = draw(self.lots[payer], instant, total)
                 for lot, part in taken:
-                    lot.left.append((part, (now - lot.time) / HOUR))
-                self.drawn[payer].append((now, bool(taken)))
+                    lot.left.append((part, (instant - lot.time) / HOUR))
+                self.drawn[payer].append((instant, bool(taken)))
             for payee in {p.target for p in rows}:
-                lot = Lot(now)
+                lot = Lot(instant)
                 for p in rows:
                     if p.target == payee:
                         lot.value += p.value
                         lot.hops += p.value * self.told[p.row][2]
-                        lot.origin += p.value * (now / HOUR - self.told[p.row][3])
+                        lot.origin += p.value * (instant / HOUR - self.told[p.row][3])
                 lot.hops /= lot.value
                 lot.origin /= lot.value
                 self.lots[payee].append(lot)
@@ -109,8 +109,8 @@ def of_transaction(past: Past, pay: Pay) -> list[float]:
 
 
 def test_equals_its_definition() -> None:
-    compare(FAMILY, of_account, of_transaction, 60, n=6, rows=50, days=14)
-    compare(FAMILY, of_account, of_transaction, 30, n=3, rows=40, days=30)
+    assert_equals(FAMILY, of_account, of_transaction, 60, n=6, rows=50, days=14)
+    assert_equals(FAMILY, of_account, of_transaction, 30, n=3, rows=40, days=30)
 
 
 @pytest.mark.parametrize(("days", "share"), [(0.0, 0.0), (0.5, 0.6), (8.0, 0.6), (8.01, 0.0)])

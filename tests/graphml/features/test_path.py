@@ -9,7 +9,7 @@ from graphml.features.path import FAMILY, Path
 from graphml.stream import Stream
 from graphml.window import DAY
 from tests import toy
-from tests.graphml.features.cases import Past, Pay, compare, transactions
+from tests.graphml.features.cases import Past, Pay, assert_equals, transactions
 
 Way = tuple[Pay, ...]
 OF = {f.name: i for i, f in enumerate(FAMILY.of_transactions)}
@@ -150,7 +150,7 @@ def check(family: Path, count: int, **shape: int) -> None:
         now = world(past)
         return [*now.state(pay.source, pay.time), *now.state(pay.target, pay.time), *now.closes(pay)]
 
-    compare(family, lambda past, account, at: world(past).state(account, at), of_transaction, count, **shape)
+    assert_equals(family, lambda past, account, at: world(past).state(account, at), of_transaction, count, **shape)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 4, 64])

@@ -11,7 +11,7 @@ from graphml.features.peers import FAMILY
 from graphml.graph import TransactionGraph
 from graphml.people import People
 from tests import toy
-from tests.graphml.features.cases import Past, Pay, accounts, compare
+from tests.graphml.features.cases import Past, Pay, accounts, assert_equals
 from tests.graphml.features.schedule import refreshes, seen
 
 NAN = float("nan")
@@ -78,7 +78,7 @@ def test_equals_its_definition(least: int, known: bool) -> None:
     def of_transaction(past: Past, pay: Pay) -> list[float]:
         return of_account(past, pay.source, pay.time) + of_account(past, pay.target, pay.time)
 
-    compare(family, of_account, of_transaction, 8, n=31, rows=90, days=6)
+    assert_equals(family, of_account, of_transaction, 8, n=31, rows=90, days=6)
 
 
 def test_asks_a_ledger_who_holds_an_account() -> None:

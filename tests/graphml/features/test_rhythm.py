@@ -11,7 +11,7 @@ import numpy as np
 from graphml.features.rhythm import FAMILY
 from graphml.window import DAY, HOUR
 from tests import toy
-from tests.graphml.features.cases import Past, Pay, accounts, compare
+from tests.graphml.features.cases import Past, Pay, accounts, assert_equals
 
 NAN = float("nan")
 
@@ -55,8 +55,8 @@ def of_transaction(past: Past, pay: Pay) -> list[float]:
 
 
 def test_equals_its_definition() -> None:
-    compare(FAMILY, of_account, of_transaction, 80, n=6, rows=50, days=12)
-    compare(FAMILY, of_account, of_transaction, 20, n=4, rows=40, days=60)
+    assert_equals(FAMILY, of_account, of_transaction, 80, n=6, rows=50, days=12)
+    assert_equals(FAMILY, of_account, of_transaction, 20, n=4, rows=40, days=60)
 
 
 def test_a_clock_a_burst_and_a_sleeper() -> None:

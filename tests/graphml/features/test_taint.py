@@ -10,7 +10,7 @@ from graphml.features.taint import FAMILY, Taint
 from graphml.knowledge import NEVER, Knowledge
 from graphml.window import DAY
 from tests import toy
-from tests.graphml.features.cases import Past, Pay, accounts, compare
+from tests.graphml.features.cases import Past, Pay, accounts, assert_equals
 
 NAN = float("nan")
 
@@ -47,12 +47,12 @@ def test_equals_its_definition() -> None:
         for account in rng.choice(12, 4, replace=False):
             since[account] = toy.START + rng.integers(0, 14) * DAY
         known = {a: int(t) for a, t in enumerate(since) if t != NEVER}
-        compare(Taint(Knowledge(since)), *definitions(known), 6, n=12, rows=30, days=12)
+        assert_equals(Taint(Knowledge(since)), *definitions(known), 6, n=12, rows=30, days=12)
 
 
 def test_nothing_is_known_without_labels() -> None:
     of_account, of_transaction = definitions({})
-    compare(FAMILY, of_account, of_transaction, 3, n=7, rows=30, days=12)
+    assert_equals(FAMILY, of_account, of_transaction, 3, n=7, rows=30, days=12)
 
 
 def labelled(known: list[float | None]) -> Knowledge:
