@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from graphml.families import Part
 from graphml.stream import side_by_side
@@ -29,17 +30,25 @@ def write_wide(path: Path, key: pl.Series, parts: Iterable[Part]) -> int:
         def save(k: int) -> Path:
             values = np.empty((len(key), len(made[k].features)), np.float32)
             made[k].fill(values)
-            file = Path(home) / f"{k}.npy"
-            np.save(file, values)
+            file = Path(home) / f"{k}"
+            values.tofile(file)
             return file
 
         files = side_by_side(save, range(len(made)))
         names = [f.name for part in made for f in part.features]
         schema = pa.schema([(key.name, pa.string()), *((name, pa.float32()) for name in names)])
-        blocks = [np.load(file, mmap_mode="r") for file in files] if len(key) else []
         with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=[key.name]) as out:
             for first in range(0, len(key), _GROUP):
-                rows = slice(first, first + _GROUP)
-                columns = [pa.array(column) for block in blocks for column in np.ascontiguousarray(block[rows].T)]
-                out.write_table(pa.table([key[rows].to_arrow().cast(pa.string()), *columns], schema=schema))
+                rows = key[first : first + _GROUP].to_arrow().cast(pa.string())
+                blocks = [
+                    _rows(file, len(part.features), first, len(rows)) for file, part in zip(files, made, strict=True)
+                ]
+                columns = [pa.array(column) for block in blocks for column in np.ascontiguousarray(block.T)]
+                out.write_table(pa.table([rows, *columns], schema=schema))
     return len(names)
+
+
+def _rows(file: Path, width: int, first: int, count: int) -> NDArray[np.float32]:
+    # (count, width) read, not mapped: what is mapped stays in memory.
+    size = np.dtype(np.float32).itemsize * width
+    return np.fromfile(file, np.float32, count * width, offset=first * size).reshape(count, width)
