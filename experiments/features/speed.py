@@ -1,6 +1,6 @@
 """Measure the speed of features: python -m experiments.features.speed [PART ...] [--worlds DIR] [--table].
 
-Parts are families, hub, day, gfp, tables and plain; all where none is named. result.json keeps the parts of earlier
+Parts are families, hub, day, refresh, gfp, tables and plain; all where none is named. result.json keeps the parts of earlier
 calls. Every part works in processes of its own. gfp and tables install snapml and duckdb into --comparators.
 """
 
@@ -102,6 +102,11 @@ def _day(wanted: dict[str, Any], worlds: Worlds, _: Path) -> dict[str, Any]:
     return day.measure(appended=asked["appended"], **same)
 
 
+def _refresh(wanted: dict[str, Any], worlds: Worlds, _: Path) -> dict[str, Any]:
+    asked = wanted["refresh"]
+    return apart("refresh", ledger=worlds.ledger(asked["rows"]), waiting=worlds.ledger(asked["waiting"]))
+
+
 def _gfp(wanted: dict[str, Any], worlds: Worlds, folder: Path) -> dict[str, Any]:
     python, why = comparators.install(folder)
     if why:
@@ -130,6 +135,7 @@ PARTS: dict[str, Callable[[dict[str, Any], Worlds, Path], dict[str, Any]]] = {
     "families": _families,
     "hub": _hub,
     "day": _day,
+    "refresh": _refresh,
     "gfp": _gfp,
     "tables": _tables,
     "plain": _plain,

@@ -86,6 +86,23 @@ def _day(found: Result, targets: Result) -> Iterator[str]:
     yield f"Reading the ledger takes {gone['read_ledger_seconds']:.1f} s before; most memory {gone['peak_gb']} GB."
 
 
+def _refresh(found: Result, _: Result) -> Iterator[str]:
+    one, wait = found["communities"], found["waiting"]
+    yield f"Communities of {one['accounts']:,} accounts and {one['pairs']:,} pairs, on the last refresh day."
+    yield ""
+    yield "| search | modularity | seconds |"
+    yield "|---|---|---|"
+    for way, told in one["ways"].items():
+        yield f"| {way} | {told['modularity']:.3f} | {told['seconds']:.1f} |"
+    yield ""
+    kept = ", ".join(f"{name} {value:.2f}" for name, value in wait["rank_correlation"].items())
+    yield (
+        f"Waiting for a refresh day, over the {wait['rows']:,} payments of the last two days: `same_community` changes for "
+        f"{wait['same_community_changes']:.1%}; rank correlations with a refresh each day: {kept}. "
+        f"{wait['seconds']['by the calendar']:.1f} s instead of {wait['seconds']['each day']:.1f} s."
+    )
+
+
 def _gfp(found: Result, targets: Result) -> Iterator[str]:
     yield f"Equal values: {_equal(found['equal'])}"
     drift = {name: rows for name, rows in found["equal"].get("rows_in_which_the_peer_has_drifted", {}).items() if rows}
@@ -170,4 +187,12 @@ def _equal(one: Result) -> str:
     return f"of {one['features']} features in {one['rows']:,} rows these differ: {told}"
 
 
-_PARTS = {"families": _families, "hub": _hub, "day": _day, "gfp": _gfp, "tables": _tables, "plain": _plain}
+_PARTS = {
+    "families": _families,
+    "hub": _hub,
+    "day": _day,
+    "refresh": _refresh,
+    "gfp": _gfp,
+    "tables": _tables,
+    "plain": _plain,
+}

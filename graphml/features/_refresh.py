@@ -58,9 +58,7 @@ class Refresh:
     older than its day. The days follow from the day of the first row alone, and a day on which nothing is added is left
     out, so what is carried from one refresh day to the next is a function of the past as well.
 
-    What waiting costs, on the last two of ten generated days against a refresh each day: 1.3 % of payments change
-    whether both ends live in one community; sizes of communities, ranks in them and PageRank keep a rank correlation
-    of 0.95, 0.98 and 0.98; a rank of turnover among peers, which are of its tenth, 0.72. It saves a quarter of the time.
+    What waiting costs against a refresh each day, `experiments/features/refresh.py` measures.
     """
 
     daily: int = 6  # days since the first row, each a refresh day

@@ -24,9 +24,8 @@ class Community(OfDays):
     Accounts are joined by the number of payments between them, in both directions, or, for the `money_community`, by
     their amount; payments to oneself count nowhere. The search for communities of high modularity begins each refresh
     day from those of the refresh day before, with new accounts alone, so communities keep their shape from day to day;
-    it has no chance in it and takes accounts in the order of their names. On 5 million generated payments, day after
-    day, it ends at a modularity of 0.658 in 0.8 s a day; graspologic-native, afresh, at 0.648 in 12.6 s; this search,
-    afresh, at 0.641 in 2.9 s.
+    it has no chance in it and takes accounts in the order of their names. `experiments/features/refresh.py` measures
+    it beside graspologic-native.
 
     Of a community: `banks` are those of its accounts, `sources` accounts that have only paid and `sinks` accounts that
     have only received; `turnover` is the value of all payments that touch it, each once, and `inner_share` the part of

@@ -19,6 +19,7 @@ SETTINGS = {
     "families": {"rows": [ROWS, 2 * ROWS], "names": NAMES},
     "hub": {"rows": ROWS, "share": 0.1, "runs": 1, "names": NAMES},
     "day": {"rows": ROWS, "appended": 500, "names": NAMES},
+    "refresh": {"rows": ROWS, "waiting": ROWS},
     "tables": {"rows": [ROWS], "check": 1_000, "limit": 60.0, "threads": 1},
     "plain": {"rows": ROWS, "check": 500, "limit": 60.0},
     "gfp": {
@@ -79,6 +80,15 @@ def test_a_day_is_appended_and_equal_to_the_byte(worlds, tmp_path):
     assert found["going_on"]["told"] >= 500
     assert found["making"]["rows"] + found["going_on"]["told"] == ROWS
     assert found["going_on"]["equal_to_the_byte"]
+
+
+@pytest.mark.slow
+def test_communities_are_as_good_as_those_of_the_library(worlds, tmp_path):
+    found = done("refresh", worlds, tmp_path)
+    ours, afresh, theirs = (one["modularity"] for one in found["communities"]["ways"].values())
+    assert min(ours, afresh) > theirs - 0.02
+    assert 0 <= found["waiting"]["same_community_changes"] < 0.3
+    assert all(value > 0.3 for value in found["waiting"]["rank_correlation"].values())
 
 
 def test_polars_has_equal_values_and_nothing_else_is_needed(worlds, tmp_path, alone):
