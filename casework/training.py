@@ -12,6 +12,7 @@ import polars as pl
 from casework import provenance
 from casework.tables import write_json
 from graphml import registry
+from graphml.config import Config
 from graphml.errors import InputError, ParameterError
 from graphml.examples import build
 from graphml.graph import TransactionGraph
@@ -47,7 +48,7 @@ class Training:
             raise ParameterError("The stack is trained by run, from its bases. Train lightgbm, gnn, rules or anomaly.")
         graph = TransactionGraph.of(self.ledger)
         examples = build(self.ledger, graph)
-        protocol = plan(self.ledger, graph, examples)
+        protocol = plan(self.ledger, graph, examples, Config().split)
         if not protocol.parts:
             raise InputError(f"{protocol.sentence} Training needs labelled transactions or accounts of both kinds.")
         tracked = self._begun(out, resume, examples, protocol.sentence)

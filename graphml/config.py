@@ -19,6 +19,11 @@ class Config:
     model: str = "stack"  # whose score flags accounts where labels allow it: rules, lightgbm, gnn, stack
     seed: int = 0
     budget: float = 0.01  # share of the judged accounts that is flagged
+    split: tuple[float, float, float] = (
+        0.6,
+        0.2,
+        0.2,
+    )  # shares of transactions, in order of time, to train on, to choose on and to report on
     families: tuple[str, ...] = ()  # feature families to write, empty: all
     typologies: tuple[str, ...] = ()  # patterns to look for, empty: all
     evidence: int = 10  # packages made for the first rings
@@ -54,6 +59,13 @@ class Config:
                 raise ParameterError(f"{f.name} = {value!r} should be of the kind of {default!r}.")
         if not 0 < self.budget <= 1:
             raise ParameterError(f"budget = {self.budget} should be a share above 0 and at most 1, such as 0.01.")
+        if (
+            not (len(self.split) == 3 and all(isinstance(s, float) and s > 0 for s in self.split))
+            or abs(sum(self.split) - 1) > 1e-9
+        ):
+            raise ParameterError(
+                f"split = {list(self.split)} should be three shares that add up to 1, such as [0.6, 0.2, 0.2]."
+            )
         if self.seed < 0 or self.evidence < 0:
             raise ParameterError(f"seed = {self.seed} and evidence = {self.evidence} cannot be negative.")
 

@@ -55,7 +55,7 @@ def find(
     with stages.stage("features"):
         features = Families.of(config.families or None, ledger).features(graph, at)
     with stages.stage("suspicion"):
-        suspicion = judge(ledger, graph, config.model, config.seed, config.budget, features)
+        suspicion = judge(ledger, graph, config, features)
     with stages.stage("rings"):
         found = _found(ledger, graph, config)
         if suspicion.payments_judged:

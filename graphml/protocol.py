@@ -1,5 +1,6 @@
 """Split examples so that a reported number was never used to fit or to choose."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,6 @@ __all__ = ["Part", "Protocol", "plan"]
 Mask = NDArray[np.bool_]
 
 FOLDS = 5
-SHARES = (0.6, 0.2, 0.2)  # of transactions: train, choose, report
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,10 +38,13 @@ class Protocol:
     sentence: str  # for reports
 
 
-def plan(ledger: Ledger, graph: TransactionGraph, examples: Examples) -> Protocol:
-    """Return the most honest protocol that the labels allow: temporal, out of fold, or none."""
+def plan(ledger: Ledger, graph: TransactionGraph, examples: Examples, split: Sequence[float]) -> Protocol:
+    """Return the most honest protocol that the labels allow: temporal, out of fold, or none.
+
+    *split* has the shares of transactions, in order of time, to train on, to choose on and to report on.
+    """
     if has_transaction_labels(ledger):
-        return _temporal(graph, examples)
+        return _temporal(graph, examples, split)
     if has_account_labels(ledger):
         return _folds(examples)
     return _none("The ledger has no labels of both kinds, so no model was trained and nothing could be measured")
@@ -51,14 +54,14 @@ def _none(why: str) -> Protocol:
     return Protocol("none", (), (), f"{why}; accounts are ranked by fixed rules, ties by an isolation forest.")
 
 
-def _temporal(graph: TransactionGraph, examples: Examples) -> Protocol:
+def _temporal(graph: TransactionGraph, examples: Examples, split: Sequence[float]) -> Protocol:
     ends = np.unique(examples.at)
     share = np.searchsorted(graph.time[graph.rows], ends, "left") / max(len(graph), 1)
     best: tuple[float, int, int] | None = None
     for i in range(len(ends) - 2):
         for j in range(i + 1, len(ends) - 1):
             got = share[i], share[j] - share[i], 1 - share[j]
-            error = max(abs(g / w - 1) for g, w in zip(got, SHARES, strict=True))
+            error = max(abs(g / w - 1) for g, w in zip(got, split, strict=True))
             train, choose = examples.at <= ends[i], (examples.at > ends[i]) & (examples.at <= ends[j])
             if (best is None or error < best[0]) and _both(examples, train) and _both(examples, choose):
                 best = error, i, j

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml import registry
+from graphml.config import Config
 from graphml.errors import UnknownName
 from graphml.examples import build
 from graphml.families import Families, Features
@@ -24,6 +25,7 @@ __all__ = ["Suspicion", "judge"]
 _LOG = logging.getLogger(__name__)
 _MODELS = ("rules", "lightgbm", "gnn", "stack")
 _HOME = "graphml.models"
+_USUAL = Config()
 MOST = 150_000  # examples to train on, at most: all positives, negatives by seed
 
 
@@ -49,23 +51,22 @@ class Suspicion:
 def judge(
     ledger: Ledger,
     graph: TransactionGraph,
-    model: str = "stack",
-    seed: int = 0,
-    budget: float = 0.01,
+    config: Config = _USUAL,
     features: Features | None = None,
 ) -> Suspicion:
-    """Return the suspicion by *model*; *budget* is the share of active accounts that is flagged.
+    """Return the suspicion by the model of *config*, as its seed, split and budget say.
 
     *features* of all families, where they have been computed already, are not computed again.
 
     Raises:
         UnknownName: no such model.
     """
+    model, seed = config.model, config.seed
     if model not in registry.names(_HOME):
         raise UnknownName.of("model", model, registry.names(_HOME))
     every = Families.of(None, ledger) if features is None or not features.families.complete else features.families
     examples = build(ledger, graph, families=every)
-    protocol = plan(ledger, graph, examples)
+    protocol = plan(ledger, graph, examples, config.split)
     if protocol.kind == "none":
         scores, tie, fitted = _unlabelled(graph, examples, seed)
         metrics: dict[str, object] = {}
@@ -86,7 +87,7 @@ def judge(
     at[latest] = np.minimum(examples.at[last[latest]], graph.span.end)  # a period can end after the last transaction
     seen = np.zeros(graph.n, np.bool_)
     seen[latest] = reported[last[latest]]
-    flagged = _flag(score, tie[last], latest, budget)
+    flagged = _flag(score, tie[last], latest, config.budget)
     why = _reasons(examples, last, flagged, fitted.get("rules" if used in ("rules", "anomaly") else "lightgbm"))
     since = protocol.cuts[1] if protocol.cuts else graph.span.start
     told = None

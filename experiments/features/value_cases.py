@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from experiments.features.apart import Took, clock
 from experiments.world.examples import Examples
 from graphml import examples as accounts
+from graphml.config import Config
 from graphml.families import Families
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
@@ -102,7 +103,7 @@ def of_accounts(ledger: Ledger, asked: dict[str, Any], families: list[str]) -> C
     """Return accounts judged at the end of each period, or out of fold at the end of the data, as a run does it."""
     graph = TransactionGraph.of(ledger)
     task = accounts.task(ledger, graph)
-    protocol = plan(ledger, graph, task)
+    protocol = plan(ledger, graph, task, Config().split)
     part = np.stack([_numbered(p) for p in protocol.parts])
     kept = _kept(part, task.label, asked)
     values, told = _values(graph, ledger, families, (task.account[kept], task.at[kept]))

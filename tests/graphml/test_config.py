@@ -21,6 +21,10 @@ def test_a_missing_setting_keeps_its_default(tmp_path: Path) -> None:
         ('budget = "much"', "kind of 0.01"),
         ("seed = -1", "negative"),
         ("budget 1", "is not TOML"),
+        ("split = [0.5, 0.5]", "three shares that add up to 1"),
+        ("split = [0.5, 0.6, -0.1]", "three shares"),
+        ("split = [0.5, 0.2, 0.2]", "add up to 1"),
+        ("split = [1, 0, 0]", "three shares"),
     ],
 )
 def test_a_wrong_setting_is_answered_with_the_way_out(tmp_path: Path, text: str, words: str) -> None:

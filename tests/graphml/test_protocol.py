@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
+import pytest
 
 from graphml.examples import task
 from graphml.graph import TransactionGraph
@@ -10,10 +11,10 @@ from graphml.protocol import plan
 from tests import toy
 
 
-def planned(ledger: Ledger):
+def planned(ledger: Ledger, split: tuple[float, ...] = (0.6, 0.2, 0.2)):
     graph = TransactionGraph.of(ledger)
     examples = task(ledger, graph)
-    return graph, examples, plan(ledger, graph, examples)
+    return graph, examples, plan(ledger, graph, examples, split)
 
 
 def test_later_examples_are_never_in_an_earlier_part() -> None:
@@ -28,6 +29,13 @@ def test_later_examples_are_never_in_an_earlier_part() -> None:
     assert abs(share[0] - 0.6) < 0.06
     assert abs(share[1] - 0.8) < 0.06
     assert (examples.label[part.choose] == 1).any()
+
+
+def test_the_split_is_the_users() -> None:
+    rows = toy.random_rows(0, n=30, rows=600, days=10)
+    graph, _, protocol = planned(toy.ledger(rows, laundering=range(0, 600, 20)), (0.3, 0.1, 0.6))
+    share = [(graph.time < cut).mean() for cut in protocol.cuts]
+    assert share == pytest.approx([0.3, 0.4], abs=0.04)
 
 
 def test_positives_only_late_leave_no_protocol_and_say_so() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("graphml.catalogue")
 
+from graphml.config import Config
 from graphml.errors import UnknownName
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
@@ -27,7 +28,7 @@ def rows() -> tuple[list[toy.Row], list[int]]:
 
 
 def judged(ledger: Ledger, model: str = "stack") -> Suspicion:
-    return judge(ledger, TransactionGraph.of(ledger), model=model, seed=1, budget=0.05)
+    return judge(ledger, TransactionGraph.of(ledger), Config(model=model, seed=1, budget=0.05))
 
 
 @pytest.fixture(scope="module")
