@@ -35,7 +35,7 @@ def test_the_split_is_the_users() -> None:
     rows = toy.random_rows(0, n=30, rows=600, days=10)
     graph, _, protocol = planned(toy.ledger(rows, laundering=range(0, 600, 20)), (0.3, 0.2, 0.5))
     share = [(graph.time < cut).mean() for cut in protocol.cuts]
-    assert share == pytest.approx([0.3, 0.5], abs=0.06)
+    assert share == pytest.approx([0.3, 0.5], abs=0.1)  # one of ten periods
 
 
 def test_positives_only_late_leave_no_protocol_and_say_so() -> None:
