@@ -110,6 +110,7 @@ class Job:
                 "quarantined": found.ledger.quarantine.height,
                 "flagged": int(found.suspicion.flagged.sum()),
                 "rings": len(found.rings),
+                "candidates_left": found.left,
                 "cuts": sum(map(len, found.cuts.values())),
                 "graph": counts,
             },
@@ -168,7 +169,8 @@ def _cuts(found: Findings) -> list[dict[str, Any]]:
 
 def _limits(found: Findings) -> tuple[str, ...]:
     stopped = {cut.account for cuts in found.cuts.values() for cut in cuts}
-    said = (
+    at = (
         f"At {len(stopped):,} accounts a limit stopped the search for rings: see cuts.json for what was left out there."
     )
-    return (said,) if stopped else ()
+    left = f"The {len(found.rings):,} rings with the highest scores are told; {found.left:,} patterns with lower scores are not."
+    return (*((at,) if stopped else ()), *((left,) if found.left else ()))

@@ -16,7 +16,8 @@ from graphml.stages import Stage
 
 __all__ = ["RunSummary", "ring_report", "run_report"]
 
-_LIMITS = ("limit", "hubs", "large", "leaves")  # entries of a ring's lineage that say what is not in it
+_LIMITS = ("limit", "leaves")  # entries of a ring's lineage that say what is not in it
+_BESIDE = ("merged", "linked")  # and those that say what it stands for and what it shares payments with
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,14 @@ def ring_report(evidence: Evidence, svg: str, profile: str = "full") -> str:
         drawing=Markup(svg),  # noqa: S704  # our own writer escapes every name
         masked=profile == "masked",
         provenance=evidence.provenance,
-        limits=[_sentence(evidence.ring["lineage"][key]) for key in _LIMITS if key in evidence.ring["lineage"]],
+        limits=_lineage(evidence, _LIMITS),
+        beside=_lineage(evidence, _BESIDE),
     )
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+def _lineage(evidence: Evidence, keys: Sequence[str]) -> list[str]:
+    told = [evidence.ring["lineage"][key] for key in keys if key in evidence.ring["lineage"]]
+    return [f"{text[:1].upper()}{text[1:]}." for text in told]
 
 
 def run_report(run: RunSummary) -> str:

@@ -39,6 +39,8 @@ def write_tables(found: Findings, folder: Path) -> None:
     for name, fitted in sorted(found.suspicion.fitted.items()):
         (folder / "model" / name).mkdir()
         fitted.save(folder / "model" / name)
+    if found.likeness is not None:
+        found.likeness.save(folder / "model" / "rings")
     if found.suspicion.metrics:
         metrics = {"protocol": found.suspicion.sentence, "accounts": found.suspicion.metrics}
         write_json(folder / "metrics.json", {**metrics, "rings": found.ring_metrics})

@@ -26,6 +26,7 @@ class Config:
     )  # shares of transactions, in order of time, to train on, to choose on and to report on
     families: tuple[str, ...] = ()  # feature families to write, empty: all
     typologies: tuple[str, ...] = ()  # patterns to look for, empty: all
+    rings: int = 5_000  # rings that are told, at most: the best
     evidence: int = 10  # packages made for the first rings
 
     @classmethod
@@ -66,8 +67,10 @@ class Config:
             raise ParameterError(
                 f"split = {list(self.split)} should be three shares that add up to 1, such as [0.6, 0.2, 0.2]."
             )
-        if self.seed < 0 or self.evidence < 0:
-            raise ParameterError(f"seed = {self.seed} and evidence = {self.evidence} cannot be negative.")
+        if min(self.seed, self.rings, self.evidence) < 0:
+            raise ParameterError(
+                f"seed = {self.seed}, rings = {self.rings} and evidence = {self.evidence} cannot be negative."
+            )
 
     @property
     def digest(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import compress
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,7 @@ from graphml.ring import Ring
 __all__ = ["evaluate", "is_hit"]
 
 _CUTS = (10, 20, 50)
+_LISTS = (100, 1000)  # rings; recall in a list nobody can read says little
 
 
 def is_hit(found: frozenset[int], true: frozenset[int]) -> bool:
@@ -23,15 +25,19 @@ def is_hit(found: frozenset[int], true: frozenset[int]) -> bool:
 def evaluate(ledger: Ledger, rings: Sequence[Ring], seed: int = 0, since: int = 0) -> dict[str, object]:
     """Return precision and recall of *rings* (best first), beside a size-only and a random order of the same rings.
 
-    Only rings and attempts that begin at or after *since* (microseconds UTC) count, so that a model that ranked them
-    was not fitted on them; an attempt whose transactions are not known always counts.
+    Only attempts that begin at or after *since* (microseconds UTC) count, so that no model was fitted on them, and rings
+    whose middle payment is made then, for one stray early payment does not make a ring an old one; one that hits only
+    an earlier attempt is neither right nor wrong and left out. An attempt whose transactions are not known always counts.
     Attempts are those of laundering with at least three accounts. Containment is the mean over attempts of the
     best share of accounts found in one ring; dilution the mean share of foreign accounts in that ring.
     """
-    rings = [ring for ring in rings if ring.start >= since]
-    attempts, typology = _attempts(ledger, since)
+    attempts, typology, before = _attempts(ledger, since)
+    rings = _later(ledger, rings, since)
     found = [frozenset(ring.accounts) for ring in rings]
     hits = _hits(found, attempts)
+    counted = [bool(names) or not early for names, early in zip(hits, _hits(found, before), strict=True)]
+    rings, found = list(compress(rings, counted)), list(compress(found, counted))
+    hits = list(compress(hits, counted))
     size = sorted(range(len(rings)), key=lambda i: (-len(found[i]), rings[i].id))
     shuffled = np.random.default_rng(seed).permutation(len(rings)).tolist()
     best = {name: _best(true, found) for name, true in attempts.items()}
@@ -41,6 +47,7 @@ def evaluate(ledger: Ledger, rings: Sequence[Ring], seed: int = 0, since: int = 
         "attempts": len(attempts),
         "rings": len(rings),
         "ring_recall": _share(len(seen), len(attempts)),
+        **{f"recall_at_{k}": _share(len(set().union(*hits[:k])), len(attempts)) for k in _LISTS},
         **_precision(hits, range(len(rings))),
         "size_only": _precision(hits, size),
         "random": _precision(hits, shuffled),
@@ -57,7 +64,15 @@ def evaluate(ledger: Ledger, rings: Sequence[Ring], seed: int = 0, since: int = 
     }
 
 
-def _attempts(ledger: Ledger, since: int) -> tuple[dict[str, frozenset[int]], dict[str, str]]:
+def _later(ledger: Ledger, rings: Sequence[Ring], since: int) -> list[Ring]:
+    time = ledger.transactions["time"].to_physical().to_numpy()
+    return [ring for ring in rings if time[ring.rows[len(ring.rows) // 2]] >= since]
+
+
+def _attempts(
+    ledger: Ledger, since: int
+) -> tuple[dict[str, frozenset[int]], dict[str, str], dict[str, frozenset[int]]]:
+    # Those that count, with their typologies, and those that begin too early.
     accounts: dict[str, set[int]] = defaultdict(set)
     typology: dict[str, str] = {}
     for row in ledger.attempts.filter(pl.col("laundering")).iter_rows(named=True):
@@ -65,11 +80,10 @@ def _attempts(ledger: Ledger, since: int) -> tuple[dict[str, frozenset[int]], di
         typology[row["attempt"]] = row["typology"] or "unnamed"
     time = ledger.transactions["time"].to_physical()
     rows = ledger.labels.drop_nulls("attempt").group_by("attempt").agg(pl.col("row").min())
-    before = {name for name, row in rows.iter_rows() if time[row] < since}
-    kept = {
-        name: frozenset(accounts[name]) for name in sorted(accounts) if len(accounts[name]) >= 3 and name not in before
-    }
-    return kept, {name: typology[name] for name in kept}
+    early = {name for name, row in rows.iter_rows() if time[row] < since}
+    large = {name: frozenset(accounts[name]) for name in sorted(accounts) if len(accounts[name]) >= 3}
+    kept = {name: ends for name, ends in large.items() if name not in early}
+    return kept, {name: typology[name] for name in kept}, {n: ends for n, ends in large.items() if n in early}
 
 
 def _hits(found: Sequence[frozenset[int]], attempts: Mapping[str, frozenset[int]]) -> list[set[str]]:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
 
 __all__ = ["Contact", "People"]
@@ -54,6 +55,11 @@ class People:
         known = party >= 0
         owner = np.where(known, above[np.where(known, party, 0)] if len(above) else 0, len(parties) + np.arange(n))
         return cls(bank, owner.astype(np.int32), known, _contacts(ledger), *_holder(ledger, party))
+
+    def one_owner(self, graph: TransactionGraph) -> NDArray[np.bool_]:
+        """Return (E,) whether one known owner stands on both sides of a payment."""
+        same: NDArray[np.bool_] = self.owner[graph.source] == self.owner[graph.target]
+        return same & self.known[graph.source]
 
 
 def _holders(ledger: Ledger, parties: dict[str, int]) -> NDArray[np.int64]:

@@ -10,10 +10,12 @@ from graphml.families import Families, Features
 from graphml.graph import TransactionGraph
 from graphml.hits import evaluate
 from graphml.ledger import Ledger
+from graphml.likeness import Likeness
+from graphml.linking import linked
 from graphml.networks import networks
 from graphml.people import People
 from graphml.ring import Cut, Found, Ring
-from graphml.rings import assemble
+from graphml.rings import Scores, assemble
 from graphml.stages import Stages
 from graphml.story import Known, Story, tell
 from graphml.suspicion import Suspicion, judge
@@ -31,6 +33,8 @@ class Findings:
     features: Features
     suspicion: Suspicion
     rings: tuple[Ring, ...]  # best first
+    left: int  # candidates for rings that are told nowhere, for better ones took the room
+    likeness: Likeness | None  # by which rings were ranked too, where labels allow it
     ring_metrics: dict[str, object]  # empty where the ledger has no answer key
     cuts: Mapping[str, tuple[Cut, ...]]  # by typology: where its limits stopped the search, near a ring or not
     story: Story | None  # what became of the rings of the run before, where one was given
@@ -60,17 +64,23 @@ def find(
         found = _found(ledger, graph, config)
         if suspicion.payments_judged:
             found.append(networks(graph, suspicion.transaction_score))
-        rings = assemble(ledger, graph, found, suspicion.score, suspicion.transaction_score)
+        learned = suspicion.since if suspicion.payments_judged else None
+        scores = Scores(suspicion.score, suspicion.transaction_score, learned, config.seed)
+        made = assemble(ledger, graph, found, scores, config.rings)
+        rings = made.rings
         ring_metrics = _measured(ledger, rings, suspicion.since) if ledger.attempts.height else {}
         story = None if before is None else tell([Known.of(ledger, ring) for ring in rings], before, features.at)
-    rings = rings if story is None else story.rings
+    rings = linked(rings if story is None else story.rings)
     cuts = {one.typology: one.cuts for one in found}
-    return Findings(ledger, graph, features, suspicion, rings, ring_metrics, cuts, story)
+    return Findings(ledger, graph, features, suspicion, rings, made.left, made.likeness, ring_metrics, cuts, story)
 
 
 def _measured(ledger: Ledger, rings: tuple[Ring, ...], since: int) -> dict[str, object]:
     day = f"{to_datetime(since):%Y-%m-%d}"
-    sentence = f"Only rings and attempts that begin on {day} or later count: no model was fitted or chosen on them."
+    sentence = (
+        f"Only attempts that begin on {day} or later count, and rings whose middle payment is made then: no model was fitted "
+        "or chosen on them. A ring that hits only an earlier attempt is left out."
+    )
     return {"sentence": sentence, **evaluate(ledger, rings, since=since), "whole_ledger": evaluate(ledger, rings)}
 
 

@@ -1,118 +1,116 @@
-"""Order rings by what speaks for them and against them."""
+"""Say how much speaks for a set of payments and accounts, and how much against it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.candidates import Lists
 from graphml.graph import TransactionGraph
-from graphml.ledger import Ledger
-from graphml.ring import Reason, Ring
-from graphml.window import DAY
+from graphml.people import People
+from graphml.ring import Reason
 
-__all__ = ["Weights", "rank"]
+__all__ = ["ONE", "Columns", "Weights", "evidence", "said", "score"]
 
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Say how much each piece of evidence counts; all pieces lie in 0 to 1."""
-
-    suspicion: float = 6.0  # rarity of account and payment scores
-    variety: float = 1.0  # different typologies, 3 are full
-    new: float = 1.0  # share of payments between accounts that never met before
-    value: float = 0.5  # share of all payments that are smaller than the ring's median
-    speed: float = 0.5  # 1 at once, 0 at 8 days
-    size: float = 0.5  # full at 12 accounts
-    rhythm: float = -1.0  # share of payments whose pair repeats one amount
-    owner: float = -1.0  # share of payments between accounts of one owner
-    told: float = 0.25  # share from which what speaks against a ring is said
+ONE = 1 << 20  # rarities are whole numbers of 1 / ONE, so that no sum depends on its order
+_TOLD = 0.25  # share from which what speaks against a ring is said
 
 
-def rank(
-    ledger: Ledger, graph: TransactionGraph, rings: Sequence[Ring], account_score: NDArray[np.floating],
-    transaction_score: NDArray[np.floating], weights: Weights = Weights(),
-) -> tuple[Ring, ...]:  # fmt: skip
-    """Return *rings* with scores and the sentence on suspicion, best first, ties by id; scores are (N,) and (E,)."""
-    view = np.arange(graph.lo, graph.hi)
-    accounts, payments = _rarity_of_active(graph, view, account_score), _rarity(transaction_score)
-    active = int(np.count_nonzero(accounts >= 0))
-    first, repeats = _pairs(graph, view)
-    order = np.sort(graph.value[view])
-    owners = _owners(ledger)
-    done = []
-    for ring in rings:
-        rows = np.array(ring.rows)
-        suspicion = (_top(accounts[list(ring.accounts)]) + _top(payments[rows])) / 2
-        decades = max(active, 2) ** suspicion
-        ends = list(zip(graph.source[rows].tolist(), graph.target[rows].tolist(), strict=True))
-        same = float(np.mean([bool(owners.get(a, set()) & owners.get(b, set())) for a, b in ends]))
-        score = (
-            weights.suspicion * suspicion
-            + weights.variety * min(len(ring.parts), 3) / 3
-            + weights.new * float(first[rows - graph.lo].mean())
-            + weights.value * float(np.searchsorted(order, np.median(graph.value[rows])) / len(order))
-            + weights.speed * max(0.0, 1 - (ring.end - ring.start) / (8 * DAY))
-            + weights.size * min(len(ring.accounts), 12) / 12
-            + weights.rhythm * (rhythm := float(repeats[rows - graph.lo].mean()))
-            + weights.owner * same
-        )
-        against = _against(rhythm, same, weights.told)
-        said = f"Scores as high as those of its more suspicious half are found at one in {decades:,.0f} accounts or payments."
-        done.append(replace(ring, score=round(score, 9), reasons=(*ring.reasons, *against, Reason(said, suspicion))))
-    return tuple(sorted(done, key=lambda ring: (-ring.score, ring.id)))
+class Weights(NamedTuple):
+    """Say how much each piece of evidence counts."""
+
+    few: float = 2.0  # this many payments get half of the score that many would get
+    rhythm: float = 0.5  # share of the score lost where every payment repeats one amount between the same two
+    owner: float = 0.5  # share of the score lost where every payment is between accounts of one owner
 
 
-def _against(rhythm: float, owner: float, least: float) -> tuple[Reason, ...]:
-    said = (
-        (
-            rhythm,
-            f"Against it: {rhythm:.0%} of its payments repeat one amount between the same two, as wages or rent do.",
-        ),
-        (owner, f"Against it: {owner:.0%} of its payments are between accounts of one owner."),
+_USUAL = Weights()
+
+
+class Columns(NamedTuple):
+    """Hold what is known of each account and payment."""
+
+    account: NDArray[np.int64]  # (N,) rarity of the score, in 1 / ONE; 0 where it moved no money
+    payment: NDArray[np.int64]  # (E,) rarity of the score, in 1 / ONE
+    rhythm: NDArray[np.int64]  # (E,) 1 where its pair pays this amount three times or more
+    owner: NDArray[np.int64]  # (E,) 1 where both ends belong to one owner
+
+    @classmethod
+    def of(
+        cls, graph: TransactionGraph, people: People, account_score: NDArray[np.floating],
+        transaction_score: NDArray[np.floating],
+    ) -> Self:  # fmt: skip
+        """Return the columns of the view; scores are (N,) and (E,), higher is more suspicious."""
+        view = slice(graph.lo, graph.hi)
+        account, payment, rhythm = (np.zeros(n, np.int64) for n in (graph.n, len(graph.time), len(graph.time)))
+        # Accounts that moved no money must not count among the others, for nobody knows of them yet.
+        moved = np.unique(np.concatenate([graph.source[view], graph.target[view]]))
+        account[moved] = _rarity(account_score[moved])
+        payment[view] = _rarity(transaction_score[view])
+        rhythm[view] = _repeated(graph, view)
+        return cls(account, payment, rhythm, people.one_owner(graph).astype(np.int64))
+
+
+def evidence(rows: Lists, accounts: Lists, columns: Columns) -> NDArray[np.int64]:
+    """Return (sets, 6) sums of each set of *rows* and *accounts*.
+
+    They are the rarity of its payments and that of its accounts in 1 / ONE, the counts of both, and how many payments
+    repeat an amount and how many stay with one owner.
+    """
+    of_rows = [rows.sums(column) for column in (columns.payment, columns.rhythm, columns.owner)]
+    counts = np.diff(rows.start), np.diff(accounts.start)
+    return np.column_stack([of_rows[0], accounts.sums(columns.account), *counts, *of_rows[1:]])
+
+
+def score(
+    found: NDArray[np.int64], probability: NDArray[np.float64] | None = None, weights: Weights = _USUAL
+) -> NDArray[np.float64]:  # fmt: skip
+    """Return (sets,) the scores, 0 to 1, of sets with the sums *found* (sets, 6).
+
+    The evidence e is the mean of the mean rarity of payments and that of accounts, less where payments are few, repeat
+    one amount or stay with one owner: (P / n + A / m) / 2 * n / (n + few) * (1 - rhythm r) * (1 - owner o). Where a
+    *probability* p (sets,) was learned, the score is the geometric mean of p and e.
+    """
+    payments, accounts = found[:, 2], found[:, 3]
+    rarity = (found[:, 0] / payments + found[:, 1] / accounts) / (2 * ONE)
+    against = (1 - weights.rhythm * found[:, 4] / payments) * (1 - weights.owner * found[:, 5] / payments)
+    known: NDArray[np.float64] = rarity * against * payments / (payments + weights.few)
+    return known if probability is None else np.asarray(np.sqrt(probability * known), np.float64)
+
+
+def said(found: NDArray[np.int64], active: int, payments: int) -> tuple[Reason, ...]:
+    """Return the sentences on a ring with the sums *found* (6,) among *active* accounts and all *payments*."""
+    paid, held = float(found[0] / found[2] / ONE), float(found[1] / found[3] / ONE)
+    shares = [
+        (float(found[4] / found[2]), "repeat one amount between the same two, as wages or rent do"),
+        (float(found[5] / found[2]), "are between accounts of one owner"),
+    ]
+    against = [
+        Reason(f"Against it: {share:.0%} of its payments {what}.", share, _TOLD) for share, what in shares if share >= _TOLD
+    ]  # fmt: skip
+    common = (
+        f"The model finds payments as suspicious as these once in {payments**paid:,.0f}, and accounts as suspicious as "
+        f"these once in {active**held:,.0f}."
     )
-    return tuple(Reason(sentence, share, least) for share, sentence in said if share >= least)
+    return (*against, Reason(common, max(paid, held)))
 
 
-def _rarity_of_active(
-    graph: TransactionGraph, view: NDArray[np.int64], score: NDArray[np.floating]
-) -> NDArray[np.float64]:
-    # Among the accounts that moved money; -1 for the others, who must not count, for nobody knows of them yet.
-    moved = np.unique(np.concatenate([graph.source[view], graph.target[view]]))
-    found = np.full(len(score), -1.0)
-    found[moved] = _rarity(score[moved])
-    return found
-
-
-def _rarity(score: NDArray[np.floating]) -> NDArray[np.float64]:
+def _rarity(score: NDArray[np.floating]) -> NDArray[np.int64]:
     # How rare so high a score is, in decades, as a share of the rarest possible: the best of N has 1, the best tenth
     # of 10,000 has 1/4. A percentile would put the best and the best hundredth together. Equal scores share a rank.
     order = np.sort(score)
-    above, same = len(order) - np.searchsorted(order, score, "right"), np.searchsorted(order, score, "right")
-    same = same - np.searchsorted(order, score, "left")
-    share = (above + np.maximum(same, 1) / 2 + 0.5) / max(len(order), 1)
-    decades: NDArray[np.float64] = np.log(share) / np.log(1.0 / max(len(order), 2))
-    return np.clip(decades, 0.0, 1.0)
+    below, upto = np.searchsorted(order, score, "left"), np.searchsorted(order, score, "right")
+    share = (len(order) - upto + np.maximum(upto - below, 1) / 2 + 0.5) / max(len(order), 1)
+    decades = np.log(share) / np.log(1.0 / max(len(order), 2))
+    whole: NDArray[np.int64] = np.rint(np.clip(decades, 0.0, 1.0) * ONE).astype(np.int64)
+    return whole
 
 
-def _top(values: NDArray[np.float64]) -> float:
-    return float(np.sort(values)[len(values) // 2 :].mean())
-
-
-def _pairs(graph: TransactionGraph, view: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    # (len(view),) whether a payment is at its pair's first instant, and whether its pair pays the same amount three
-    # times or more. Payments of one instant count alike, so their order does not matter.
+def _repeated(graph: TransactionGraph, view: slice) -> NDArray[np.bool_]:
+    # Whether a payment's pair pays the same amount three times or more.
     pair = graph.source[view].astype(np.int64) * graph.n + graph.target[view]
-    _, index, pair = np.unique(pair, return_index=True, return_inverse=True)
-    first = graph.time[view] == graph.time[view[index[pair]]]
     amount = np.unique(graph.value[view], return_inverse=True)[1].astype(np.int64)
-    both = pair.astype(np.int64) * (int(amount.max(initial=0)) + 1) + amount
+    pair = np.unique(pair, return_inverse=True)[1].astype(np.int64)
+    both = pair * (int(amount.max(initial=0)) + 1) + amount
     _, place, count = np.unique(both, return_inverse=True, return_counts=True)
-    return first, count[place] >= 3
-
-
-def _owners(ledger: Ledger) -> dict[int, set[str]]:
-    owners: dict[int, set[str]] = {}
-    for party, account in ledger.ownership.select("party", "account").iter_rows():
-        owners.setdefault(account, set()).add(party)
-    return owners
+    return count[place] >= 3

@@ -45,7 +45,7 @@ class Ring:
     start: int  # microseconds UTC of the first row
     end: int  # microseconds UTC of the last row
     value: float  # sum over rows, reference currency
-    parts: tuple[str, ...] = ()  # typologies of the instances joined in it
+    parts: tuple[str, ...] = ()  # its own typology, and those that hold at least half of its payments
     cut: tuple[Cut, ...] = ()
     score: float = 0.0  # higher is more suspicious
     id: str = ""

@@ -1,54 +1,89 @@
-"""Make rings of the instances of typologies: one ring for one alert."""
+"""Make rings of what typologies and networks found: one ring for one alert."""
 
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import fsum
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from graphml.boundary import boundary_reason
+from graphml.candidates import LEAF, Candidates
+from graphml.choosing import Chosen, choose
 from graphml.graph import TransactionGraph
-from graphml.joining import Joining, Piece, joined
 from graphml.ledger import Ledger
+from graphml.likeness import Likeness
 from graphml.limits import Limits
 from graphml.networks import NAME
-from graphml.ranking import rank
+from graphml.people import People
+from graphml.ranking import Columns, evidence, said, score
 from graphml.ring import Found, Reason, Ring, widest
 from graphml.roles import roles_of
+from graphml.shapes import Past, measured
 
-__all__ = ["Joining", "Payment", "assemble", "ring_id"]
+__all__ = ["Payment", "Rings", "Scores", "assemble", "ring_id"]
 
-_USUAL = Joining()
+
+_LARGE = 40  # accounts, above which a pattern is more often trade than a gang
 
 Payment = tuple[str, str, int, str, str]  # payer, payee, microseconds UTC, exact amount, currency
 
 
-def assemble(
-    ledger: Ledger, graph: TransactionGraph, found: Iterable[Found], account_score: NDArray[np.floating],
-    transaction_score: NDArray[np.floating], joining: Joining = _USUAL,
-) -> tuple[Ring, ...]:  # fmt: skip
-    """Return the rings of what typologies *found*, best first; scores are (N,) and (E,), higher is more suspicious.
+class Scores(NamedTuple):
+    """Hold what models say of accounts and payments; higher is more suspicious."""
 
-    Instances that share a payment, or at least `shared` of the smaller one's accounts while they overlap in time,
-    are joined up to `most_accounts`; so are pieces with accounts of one owner that overlap in time. One instance above
-    `most_accounts` stays whole and says so. Networks of suspicious payments are not joined: what a pattern has beside
-    the suspicious payments would dilute them; they take the name of a pattern that has half of their payments. Of two
-    rings that share more than half of the smaller one's accounts only the better is reported: one ring for one alert.
-    Its lineage names the other as `child` and says in `merged` how much of it is here. A ring's `cut` has the limits of
-    its own typologies at its accounts and at those that they paid.
+    account: NDArray[np.floating]  # (N,)
+    transaction: NDArray[np.floating]  # (E,)
+    since: int | None = None  # microseconds UTC; rings learn from patterns that ended before, None: from none
+    seed: int = 0  # of what is learned
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rings:
+    """Hold rings, best first, and how they came about."""
+
+    rings: tuple[Ring, ...]
+    left: int  # candidates that are told nowhere, for better rings took the room
+    likeness: Likeness | None  # what was learned of shapes that launder, None: too little is labelled
+
+
+def assemble(
+    ledger: Ledger, graph: TransactionGraph, found: Iterable[Found], scores: Scores, most: int = 5_000
+) -> Rings:  # fmt: skip
+    """Return the rings of what was *found*, best first, at *most* so many.
+
+    Each instance of a typology and each network is a candidate. `ranking.score` says how good it is, by what models say
+    of its accounts and payments and by its likeness to patterns that laundered; `choose` says which are told, and
+    at which the others stand in `lineage` (`merged`). A ring has the name of the pattern that holds most of its
+    payments, at least half of them; else its own. Its `cut` has the limits of its typologies at its accounts and at
+    those that they paid.
     """
-    every = [one for one in found if one.typology != NAME]
+    every, people = list(found), People.of(ledger)
+    candidates = Candidates.of(ledger, graph, every)
+    sums = evidence(candidates.rows, candidates.accounts, Columns.of(graph, people, scores.account, scores.transaction))
+    shapes = measured(Past.of(graph, people), candidates.rows, candidates.accounts)
+    likeness = None if scores.since is None else Likeness.of(ledger, candidates, shapes, scores.since, scores.seed)
+    kinds = [ring.typology for ring in candidates.rings]
+    worth = score(sums, None if likeness is None else likeness.probability(shapes, kinds))
+    chosen = choose(candidates.accounts, worth, most)
     limits = Limits.of(graph, every)
-    pieces = joined(ledger, (ring for one in every for ring in one.rings), joining)
-    seeded = [ring for one in found if one.typology == NAME for ring in one.rings]
-    shaped = _shaped(graph, seeded, [ring for one in every for ring in one.rings])
-    rings = _named(ledger, [*(_ring(graph, piece, joining, limits) for piece in pieces), *shaped])
-    kept = _apart(rank(ledger, graph, rings, account_score, transaction_score))
-    return tuple(replace(ring, reasons=(*ring.reasons, boundary_reason(graph, ring))) for ring in kept)
+    rings = [_ring(graph, group, limits) for group in _groups(candidates, chosen)]
+    taken = chosen.rings
+    active = len(np.unique(np.concatenate([graph.source[graph.rows], graph.target[graph.rows]])))
+    alike = [()] * len(rings) if likeness is None else likeness.reasons(shapes[taken], [kinds[i] for i in taken])
+    told = [
+        replace(
+            ring, score=round(one, 9),
+            reasons=(*ring.reasons, *like, *said(own, active, len(graph)), boundary_reason(graph, ring)),
+        )
+        for ring, one, like, own in zip(rings, worth[taken].tolist(), alike, sums[taken], strict=True)
+    ]  # fmt: skip
+    named = sorted(_named(ledger, told), key=lambda ring: (-ring.score, ring.id))
+    return Rings(tuple(named), int(np.count_nonzero(chosen.told < 0)), likeness)
 
 
 def ring_id(accounts: Iterable[str], payments: Iterable[Payment]) -> str:
@@ -60,148 +95,80 @@ def ring_id(accounts: Iterable[str], payments: Iterable[Payment]) -> str:
     return hashlib.sha256("\x1e".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def _ring(graph: TransactionGraph, piece: Piece, joining: Joining, limits: Limits) -> Ring:
-    whole = sorted({row for ring in piece.instances for row in ring.rows})
-    rows = _pruned(graph, whole, joining.leaf)
-    left = set(graph.source[rows].tolist()) | set(graph.target[rows].tolist())
-    said: dict[int, list[str]] = defaultdict(list)
-    for ring in piece.instances:
-        for account, role in ring.roles:
-            said[account].append(role)
-    moved: dict[str, set[int]] = defaultdict(set)
-    for ring in piece.instances:
-        moved[ring.typology].update(ring.rows)
-    main = min(moved, key=lambda name: (-len(moved[name]), name))
+@dataclass(frozen=True, slots=True)
+class _Group:
+    ring: Ring
+    rows: tuple[int, ...]  # without those to leaves
+    alike: tuple[Ring, ...]  # told at it, in their order
+
+
+def _groups(candidates: Candidates, chosen: Chosen) -> list[_Group]:
+    alike: list[list[Ring]] = [[] for _ in chosen.rings]
+    own = set(chosen.rings.tolist())
+    for one, place in enumerate(chosen.told.tolist()):
+        if place >= 0 and one not in own:
+            alike[place].append(candidates.rings[one])
+    start, rows = candidates.rows.start, candidates.rows.values
+    return [
+        _Group(candidates.rings[one], tuple(rows[start[one] : start[one + 1]].tolist()), tuple(others))
+        for one, others in zip(chosen.rings.tolist(), alike, strict=True)
+    ]
+
+
+def _ring(graph: TransactionGraph, group: _Group, limits: Limits) -> Ring:
+    rows, one = group.rows, group.ring
+    within = set(rows)
+    held = [(other, len(within.intersection(other.rows))) for other in group.alike if other.typology != NAME]
+    shapes = [(other, n) for other, n in held if 2 * n >= len(rows)]
+    most = dict.fromkeys(sorted({other.typology for other, _ in shapes}), 0)
+    roles: dict[int, list[str]] = defaultdict(list)
+    for account, role in one.roles if one.typology != NAME else ():
+        roles[account].append(role)
+    for other, n in shapes:
+        most[other.typology] = max(most[other.typology], n)
+        for account, role in other.roles:
+            roles[account].append(role)
+    name = min(most, key=lambda kind: (-most[kind], kind)) if most and one.typology == NAME else one.typology
+    also = [Reason(f"{n} of the {len(rows)} payments stand in one {kind}.", n, len(rows) / 2)
+            for kind, n in most.items() if kind != one.typology]  # fmt: skip
+    ends = set(graph.source[list(rows)].tolist()) | set(graph.target[list(rows)].tolist())
+    if len(ends) > _LARGE:
+        also.append(
+            Reason(
+                f"{len(ends)} accounts: see first whether its centre is a shop or a payer of wages.", len(ends), _LARGE
+            )
+        )
+    parts = tuple(sorted({one.typology, *most}))
     start, end = int(graph.time[rows[0]]), int(graph.time[rows[-1]])
-    own = [cut for ring in piece.instances for cut in ring.cut]
-    touched = limits.near(left, (start, end), moved)
     return Ring(
-        typology=main, rows=tuple(rows), roles=roles_of(graph, rows, said),
-        reasons=_reasons(piece, len(left), joining), start=start, end=end, value=fsum(graph.value[rows].tolist()),
-        parts=tuple(sorted(moved)), cut=widest([*own, *touched]),
-        lineage=_lineage(piece, len(left), len(piece.accounts - left), joining),
+        typology=name, rows=rows, roles=roles_of(graph, rows, roles), reasons=(*one.reasons, *also), start=start,
+        end=end, value=fsum(graph.value[list(rows)].tolist()), parts=parts,
+        cut=widest([*one.cut, *limits.near(ends, (start, end), parts)]), lineage=_lineage(group, ends),
     )  # fmt: skip
 
 
-def _shaped(graph: TransactionGraph, seeded: Sequence[Ring], instances: Sequence[Ring]) -> list[Ring]:
-    # Networks with roles, and with the names of the patterns that have at least half of their payments.
-    where: dict[int, list[int]] = defaultdict(list)
-    for place, ring in enumerate(instances):
-        for row in ring.rows:
-            where[row].append(place)
-    done = []
-    for ring in seeded:
-        common = Counter(place for row in ring.rows for place in where.get(row, ()))
-        held = {place: n for place, n in common.items() if 2 * n >= len(ring.rows)}
-        most: dict[str, int] = {}
-        said: dict[int, list[str]] = defaultdict(list)
-        for place in sorted(held):
-            one = instances[place]
-            most[one.typology] = max(most.get(one.typology, 0), held[place])
-            for account, role in one.roles:
-                said[account].append(role)
-        shapes = tuple(
-            Reason(f"{n} of the {len(ring.rows)} payments stand in one {name}.", n, len(ring.rows) / 2)
-            for name, n in sorted(most.items())
-        )
-        main = min(most, key=lambda name: (-most[name], name)) if most else NAME
-        done.append(
-            replace(
-                ring, typology=main, roles=roles_of(graph, ring.rows, said), reasons=(*ring.reasons, *shapes),
-                parts=tuple(sorted({NAME, *most})),
-            )
-        )  # fmt: skip
-    return done
-
-
-def _lineage(piece: Piece, accounts: int, leaves: int, joining: Joining) -> dict[str, str]:
-    lineage = {"event": "born"}
-    if piece.apart:
-        lineage["limit"] = (
-            f"not joined with {piece.apart} more: together they have above {joining.most_accounts} accounts"
-        )
-    if accounts > joining.most_accounts:
-        lineage["large"] = f"{accounts} accounts in one instance; joins end at {joining.most_accounts}"
-    if piece.hubs:
-        lineage["hubs"] = (
-            f"not joined over {len(piece.hubs)} of its accounts or owners: each stands in more than {joining.hub} patterns"
-        )
-    if leaves:
-        lineage["leaves"] = (
-            f"{leaves} account{'s' if leaves > 1 else ''} left out: one payment below {joining.leaf:.0%} of the ring's median"
-        )
+def _lineage(group: _Group, ends: set[int]) -> dict[str, str]:
+    # No account is named here, for lineage is shown as it is where names are masked.
+    lineage = {"event": "born", **group.ring.lineage}
+    if leaves := len(set(group.ring.accounts) - ends):
+        some = "account" if leaves == 1 else "accounts"
+        lineage["leaves"] = f"{leaves} {some} left out: one payment below {LEAF:.0%} of the pattern's median"
+    if group.alike:
+        kinds = Counter(one.typology for one in group.alike)
+        told = ", ".join(f"{n} {name}" for name, n in sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0])))
+        lineage["merged"] = f"stands also for patterns with more than half of the smaller one's accounts: {told}"
     return lineage
 
 
-def _reasons(piece: Piece, accounts: int, joining: Joining) -> tuple[Reason, ...]:
-    # Those of each typology's largest instance, the earliest of equals; instances come in canonical order.
-    best: dict[str, Ring] = {}
-    for ring in sorted(piece.instances, key=lambda ring: (-len(ring.rows), ring.start)):
-        best.setdefault(ring.typology, ring)
-    kept = [reason for name in sorted(best) for reason in best[name].reasons]
-    if accounts > joining.most_accounts:
-        said = (
-            f"{accounts} accounts stand in one pattern, where rings are joined up to {joining.most_accounts} only: "
-            "see first whether its centre is a shop, a payer of wages or another known hub."
-        )
-        kept.append(Reason(said, accounts, joining.most_accounts))
-    return tuple(dict.fromkeys(kept))
-
-
-def _pruned(graph: TransactionGraph, rows: list[int], leaf: float) -> list[int]:
-    degree = Counter(graph.source[rows].tolist()) + Counter(graph.target[rows].tolist())
-    least = leaf * float(np.median(graph.value[rows]))
-    kept = [
-        row for row in rows
-        if graph.value[row] >= least or min(degree[int(graph.source[row])], degree[int(graph.target[row])]) > 1
-    ]  # fmt: skip
-    ends = set(graph.source[kept].tolist()) | set(graph.target[kept].tolist())
-    return kept if len(ends) >= 3 else rows
-
-
 def _named(ledger: Ledger, rings: Sequence[Ring]) -> list[Ring]:
-    names = ledger.accounts["name"]
+    names = ledger.accounts["name"].to_list()
     rows = sorted({row for ring in rings for row in ring.rows})
     table = ledger.transactions[rows]
     payments = zip(
-        names.gather(table["source"]), names.gather(table["target"]), table["time"].to_physical(), table["amount"],
-        table["currency"].cast(pl.String).fill_null(""), strict=True,
+        (names[a] for a in table["source"]), (names[a] for a in table["target"]), table["time"].to_physical(),
+        table["amount"], table["currency"].cast(pl.String).fill_null(""), strict=True,
     )  # fmt: skip
     paid = dict(zip(rows, payments, strict=True))
     return [
-        replace(ring, id=ring_id(names.gather(list(ring.accounts)), (paid[row] for row in ring.rows))) for ring in rings
+        replace(ring, id=ring_id((names[a] for a in ring.accounts), (paid[row] for row in ring.rows))) for ring in rings
     ]
-
-
-def _apart(ranked: Sequence[Ring]) -> tuple[Ring, ...]:
-    kept: list[Ring] = []
-    sizes: list[int] = []
-    children: dict[int, list[Ring]] = defaultdict(list)
-    by_account: dict[int, list[int]] = defaultdict(list)
-    for ring in ranked:
-        accounts = ring.accounts
-        common = Counter(place for account in accounts for place in by_account[account])
-        near = [p for p, n in common.items() if 2 * n > min(len(accounts), sizes[p])]
-        if near:
-            if ring.id != kept[min(near)].id:  # the same payments, found another way
-                children[min(near)].append(ring)
-            continue
-        for account in accounts:
-            by_account[account].append(len(kept))
-        kept.append(ring)
-        sizes.append(len(accounts))
-    return tuple(_parent(ring, children[place]) if place in children else ring for place, ring in enumerate(kept))
-
-
-def _parent(ring: Ring, children: Sequence[Ring]) -> Ring:
-    # No account is named here, for lineage is shown as it is where names are masked.
-    merged = [
-        f"{child.typology} {child.id} with {len(child.accounts)} accounts, "
-        f"{len(set(child.accounts) & set(ring.accounts))} of them here, and {len(child.rows)} payments, "
-        f"{len(set(child.rows) & set(ring.rows))} of them here"
-        for child in children
-    ]
-    lineage = {"child": " ".join(child.id for child in children), "merged": "; ".join(merged)}
-    return replace(
-        ring, lineage={**ring.lineage, **lineage}, cut=widest([*ring.cut, *(c for r in children for c in r.cut)])
-    )

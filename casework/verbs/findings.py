@@ -70,6 +70,9 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
     life = content["lineage"]
     if "changed" in life:
         answer.say(f"- Since the run before it {_EVENTS[life['event']]}: {life['changed']}. {life['why']}")
+    for key in ("merged", "linked", "limit", "leaves"):
+        if key in life:
+            answer.say(f"- {life[key][:1].upper()}{life[key][1:]}.")
     answer.say("")
     answer.table(("account", "role"), [(a["account"], a["role"]) for a in content["accounts"]])
     answer.say("")

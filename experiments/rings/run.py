@@ -37,7 +37,7 @@ def main(names: list[str]) -> None:
     result |= {"goals": GOALS, "worlds": result.get("worlds", {})}
     for name in names or wanted["worlds"]:
         with tempfile.TemporaryDirectory() as folder:
-            result["worlds"][name] = _measured(_ledger(wanted, name, Path(folder)), wanted)
+            result["worlds"][name] = _measured(_ledger(wanted, name, Path(folder)), wanted, name)
         print(name, json.dumps(result["worlds"][name], indent=1))
         place.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
@@ -47,16 +47,16 @@ def _ledger(wanted: dict[str, Any], name: str, folder: Path) -> Ledger:
     if "ledger" in world:
         return ingest.read("auto", [DATA / world["ledger"]])
     preset = Preset.of(world["preset"]).changed(end=world.get("end"))
-    generate(preset, wanted["transactions"], wanted["seed"], folder / "world", world.get("with", ()))
+    generate(preset, world["transactions"], wanted["seed"], folder / "world", world.get("with", ()))
     if "patterns" not in world:
         return Ledger.load(folder / "world" / "ledger")
     mix(folder / "world", DATA / world["patterns"], folder / "mixture", wanted["seed"])
     return ingest.read("ibm_aml", [folder / "mixture"])
 
 
-def _measured(ledger: Ledger, wanted: dict[str, Any]) -> dict[str, Any]:
+def _measured(ledger: Ledger, wanted: dict[str, Any], name: str) -> dict[str, Any]:
     stages, start = Stages(lambda *_: None), time.perf_counter()
-    found = find(ledger, Config(), stages)
+    found = find(ledger, Config(split=tuple(wanted["worlds"][name]["split"])), stages)
     seconds = time.perf_counter() - start
     since = found.suspicion.since
     parts = {"beyond_fitting": since, "whole_ledger": 0}
@@ -67,6 +67,9 @@ def _measured(ledger: Ledger, wanted: dict[str, Any]) -> dict[str, Any]:
         "transactions": ledger.transactions.height,
         "accounts": ledger.accounts.height,
         "seconds": round(seconds, 1),
+        "protocol": found.suspicion.sentence,
+        "learned_from": None if found.likeness is None else [found.likeness.patterns, found.likeness.laundering],
+        "candidates_left": found.left,
         "stages": [asdict(stage) for stage in stages.done],
         **told,
     }

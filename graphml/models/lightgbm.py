@@ -26,6 +26,7 @@ class LightGBMScorer:
     features: float = 0.5  # share of the features that a tree sees
     ridge: float = 10.0  # penalty on the squares of leaf values
     weight: float = 7.0  # of a positive; fixed, not the inverse frequency (Altman et al., 2023, use 6 to 8)
+    categories: tuple[str, ...] = ()  # features whose numbers have no order
     threads: int = 2
 
     name = "lightgbm"
@@ -45,21 +46,30 @@ class LightGBMScorer:
 def train_trees(
     how: LightGBMScorer,
     train: tuple[NDArray[np.float32], NDArray[np.int8]],
-    choose: tuple[NDArray[np.float32], NDArray[np.int8]],
+    choose: tuple[NDArray[np.float32], NDArray[np.int8]] | None,
     names: tuple[str, ...],
     seed: int,
 ) -> lightgbm.Booster:
-    """Return a booster fitted on *train* (features, labels), cut at its best round on *choose*; same seed, same text."""
+    """Return a booster fitted on *train* (features, labels), cut at its best round on *choose*; same seed, same text.
+
+    Without *choose* it has all its rounds.
+    """
     parameters = {
         "objective": "binary", "metric": "average_precision", "learning_rate": how.rate, "num_leaves": how.leaves,
         "min_data_in_leaf": how.least, "scale_pos_weight": how.weight, "feature_fraction": how.features, "lambda_l2": how.ridge,
         "bagging_fraction": 0.8, "bagging_freq": 1, "num_threads": how.threads, "deterministic": True,
         "force_row_wise": True, "seed": seed, "verbose": -1,
     }  # fmt: skip
-    data = lightgbm.Dataset(train[0], train[1], feature_name=list(names), params=parameters, free_raw_data=False)
-    valid = lightgbm.Dataset(choose[0], choose[1], reference=data, params=parameters)
-    stop = lightgbm.early_stopping(how.patience, verbose=False)
-    booster = lightgbm.train(parameters, data, how.rounds, valid_sets=[valid], callbacks=[stop])
+    data = lightgbm.Dataset(
+        train[0], train[1], feature_name=list(names), categorical_feature=list(how.categories), params=parameters,
+        free_raw_data=False,
+    )  # fmt: skip
+    if choose is None:
+        booster = lightgbm.train(parameters, data, how.rounds)
+    else:
+        valid = lightgbm.Dataset(choose[0], choose[1], reference=data, params=parameters)
+        stop = lightgbm.early_stopping(how.patience, verbose=False)
+        booster = lightgbm.train(parameters, data, how.rounds, valid_sets=[valid], callbacks=[stop])
     # Read back from text, so that a fitted and a loaded model are the same thing to the byte.
     return lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
 
@@ -87,6 +97,12 @@ class Boosted:
         if not len(features):
             return np.zeros(0)
         return np.asarray(self.booster.predict(features, num_threads=2), np.float64)
+
+    def raw(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the log odds (M,) of each row of features (M, F)."""
+        if not len(features):
+            return np.zeros(0)
+        return np.asarray(self.booster.predict(features, raw_score=True, num_threads=2), np.float64)
 
     def contributions(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return TreeSHAP values (M, F) in log odds, without the base value (Lundberg et al., 2020)."""

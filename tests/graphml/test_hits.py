@@ -53,7 +53,7 @@ def _case() -> tuple[Ledger, list[Ring]]:
     )  # fmt: skip
     groups = [(12, 13, 14, 15, 16), (0, 1, 17), (4, 5, 6), (0, 1, 2, 18), (9, 10, 11)]
     rings = [
-        Ring("cycle", (0,), tuple((a, "mule") for a in group), (), toy.START + DAY * (1 + i % 4), 0, 1.0, id=str(i))
+        Ring("cycle", (i % 4,), tuple((a, "mule") for a in group), (), 0, 0, 1.0, id=str(i))
         for i, group in enumerate(groups)
     ]
     return replace(ledger, attempts=table, labels=labels), rings
@@ -77,10 +77,23 @@ def test_every_number_of_the_report_on_a_case_done_by_hand() -> None:
     assert report["funnel"] == {"attempts": 3, "touched": 3, "half_contained": 3, "hit": 3, "hit_in_top_50": 3}
 
 
+def test_a_ring_counts_by_its_middle_payment_and_not_where_it_hits_an_earlier_attempt() -> None:
+    ledger, rings = _case()
+    since = toy.START + 2 * DAY
+    early, stray, even = (replace(rings[2], rows=rows) for rows in ((0, 0, 2), (0, 1, 2), (0, 2)))
+    counts = [evaluate(ledger, [ring], since=since) for ring in (early, stray, even)]
+    assert [(c["rings"], c["ring_recall"]) for c in counts] == [(0, 0), (1, 0.5), (1, 0.5)]
+    of_d = replace(rings[4], rows=(3,))
+    assert evaluate(ledger, [of_d, *rings[1:4]], since=since)["precision_at_10"] == 0.3
+    assert evaluate(ledger, [of_d, *rings[1:4]], since=since)["rings"] == 3
+    both = replace(of_d, roles=tuple((a, "mule") for a in (9, 10, 11, 4, 5, 6)))  # hits b as well
+    assert evaluate(ledger, [both], since=since)["precision_at_10"] == 0.1
+
+
 def test_only_what_begins_at_or_after_a_day_counts() -> None:
     ledger, rings = _case()
     report = evaluate(ledger, rings, since=toy.START + 2 * DAY)
-    assert (report["attempts"], report["rings"]) == (2, 3)  # d began before; rings 0 and 4 begin on day 1
+    assert (report["attempts"], report["rings"]) == (2, 3)  # d began before; rings 0 and 4 are of day 1
     assert evaluate(ledger, rings, since=toy.START + 2 * DAY + 1)["attempts"] == 1  # a began at that moment
     assert evaluate(ledger, rings, since=toy.START + 9 * DAY)["rings"] == 0
     unknown = replace(ledger, labels=ledger.labels.head(0))
@@ -116,6 +129,8 @@ def test_other_orders_are_the_largest_first_and_one_by_seed() -> None:
     large = Ring("cycle", (0,), tuple((a, "mule") for a in (0, 1, 2, 3)), (), toy.START, 0, 1.0, id="z")
     report = evaluate(ledger, [*miss, large], seed=3)
     assert report["precision_at_50"] == 0
+    assert (report["recall_at_100"], report["recall_at_1000"]) == (1 / 3, 1 / 3)
+    assert evaluate(ledger, [*miss, *miss, large], seed=3)["recall_at_100"] == 0
     assert report["size_only"] == {"precision_at_10": 0.1, "precision_at_20": 0.05, "precision_at_50": 0.02}
     assert report["funnel"]["hit_in_top_50"] == 0  # type: ignore[index]
     assert report["funnel"]["hit"] == 1  # type: ignore[index]

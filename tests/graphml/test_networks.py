@@ -7,8 +7,6 @@ import pytest
 
 from graphml.graph import TransactionGraph
 from graphml.networks import Seeding, networks
-from graphml.ring import Found
-from graphml.rings import assemble
 from graphml.window import DAY
 from tests import toy
 
@@ -71,27 +69,6 @@ def test_a_later_payment_with_a_low_score_changes_no_network() -> None:
     two = networks(more, longer, Seeding(share=14 / 80))
     assert [r.rows for r in one.rings] == [r.rows for r in two.rings]
     assert replace(one.rings[0], reasons=()) == replace(two.rings[0], reasons=())
-
-
-def test_a_network_takes_the_name_of_a_pattern_and_nothing_else_of_it() -> None:
-    rows = [(0, 1, 0.0, 50.0), (1, 2, 0.1, 50.0), (2, 3, 0.2, 50.0), (4, 1, 0.1, 7.0), (5, 1, 0.2, 7.0)]
-    ledger = toy.ledger(rows)
-    graph = TransactionGraph.of(ledger)
-    score = np.array([0.9 if graph.value[row] == 50 else 0.1 for row in range(5)])
-    seeded = networks(graph, score, Seeding(share=0.6))
-    (one,) = seeded.rings
-    held = [row for row in one.rows if graph.source[row] < 2]
-    other = [row for row in range(5) if row not in one.rows]
-    fan = replace(
-        one, typology="fan-in", parts=("fan-in",), rows=tuple(sorted(held + other)),
-        roles=((0, "source"), (1, "collector"), (2, "cash-out"), (4, "source"), (5, "source")),
-    )  # fmt: skip
-    few = replace(fan, typology="chain", parts=("chain",), rows=(held[0], *other))
-    rings = assemble(ledger, graph, [Found("fan-in", (fan,)), Found("chain", (few,)), seeded], np.eye(6)[3], score)
-    (told,) = [ring for ring in rings if "network" in ring.parts]
-    assert (told.typology, told.parts, told.rows) == ("fan-in", ("fan-in", "network"), one.rows)
-    assert dict(told.roles) == {0: "source", 1: "collector", 2: "mule", 3: "cash-out"}
-    assert "2 of the 3 payments stand in one fan-in." in [reason.sentence for reason in told.reasons]
 
 
 def test_a_link_left_out_is_told_by_both_sides() -> None:

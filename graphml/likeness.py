@@ -1,0 +1,133 @@
+"""Learn from labelled patterns which shapes launder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphml.candidates import Candidates
+from graphml.ledger import Ledger
+from graphml.ring import Reason
+from graphml.shapes import MEASURES
+from graphml.window import to_datetime
+
+if TYPE_CHECKING:
+    from graphml.models.lightgbm import Boosted
+
+__all__ = ["Lessons", "Likeness"]
+
+_NAMES = ("kind", *MEASURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Say how shapes are learned; trees are few and small, for patterns that launder are few."""
+
+    fewest: int = 20  # patterns that launder; of less nothing is learned
+    half: float = 0.5  # share of a pattern's payments that launder from which it is taken to launder
+    models: int = 3  # of different seeds, whose log odds are averaged
+    rounds: int = 150  # trees of each
+    rate: float = 0.05  # learning rate
+    said: int = 3  # measures that a ring's reasons name, at most
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Likeness:
+    """Hold what was learned; the probability that a pattern of a shape launders."""
+
+    trees: "tuple[Boosted, ...]" = field(repr=False)
+    kinds: tuple[str, ...]  # typologies, by their number
+    usual: NDArray[np.float32]  # (F,) medians of the patterns learned from
+    patterns: int  # learned from
+    laundering: int  # of them
+    until: int  # microseconds UTC; each ended before, and so were their labels known
+    lessons: Lessons
+
+    @classmethod
+    def of(
+        cls, ledger: Ledger, candidates: Candidates, shapes: NDArray[np.float32], until: int, seed: int = 0,
+        lessons: Lessons = Lessons(),
+    ) -> Self | None:  # fmt: skip
+        """Return what the candidates with *shapes* (C, MEASURES) that ended before *until* teach, None where too little.
+
+        A candidate launders where `half` of its payments are labelled so. No payment, label or account of later counts:
+        what is found later is judged by a model that never saw it (Altman et al., 2023, split by time likewise).
+        """
+        from graphml.models.lightgbm import Boosted, LightGBMScorer, train_trees
+
+        label, known = _labels(ledger, until)
+        size = np.diff(candidates.rows.start)
+        launders = candidates.rows.sums(label) >= lessons.half * size
+        ended = np.array([ring.end for ring in candidates.rings], np.int64) < until
+        lesson = ended & (candidates.rows.sums(known) > 0)
+        if launders[lesson].sum() < lessons.fewest or launders[lesson].all():
+            return None
+        kinds = tuple(sorted({ring.typology for ring in candidates.rings}))
+        values = _table(shapes, [ring.typology for ring in candidates.rings], kinds)[lesson]
+        how = LightGBMScorer(
+            rounds=lessons.rounds, rate=lessons.rate, features=0.7, ridge=0.0, weight=1.0, categories=("kind",)
+        )
+        trees = tuple(
+            Boosted(train_trees(how, (values, launders[lesson].astype(np.int8)), None, _NAMES, seed + i), _NAMES)
+            for i in range(lessons.models)
+        )
+        usual = np.nanmedian(values, axis=0)
+        return cls(trees, kinds, usual, int(lesson.sum()), int(launders[lesson].sum()), until, lessons)
+
+    def probability(self, shapes: NDArray[np.float32], kinds: Sequence[str]) -> NDArray[np.float64]:
+        """Return (sets,) the probability that sets with *shapes*, of typologies *kinds*, launder."""
+        odds = np.mean([model.raw(_table(shapes, kinds, self.kinds)) for model in self.trees], axis=0)
+        return np.asarray(1 / (1 + np.exp(-odds)), np.float64)
+
+    def reasons(self, shapes: NDArray[np.float32], kinds: Sequence[str]) -> list[tuple[Reason, ...]]:
+        """Return for each set how alike it is to what laundered, and the measures that say so most (TreeSHAP)."""
+        table = _table(shapes, kinds, self.kinds)
+        share = np.mean([model.contributions(table) for model in self.trees], axis=0)
+        usual = self.laundering / self.patterns
+        return [
+            (self._sentence(float(p), usual), *self._most(row, parts))
+            for p, row, parts in zip(self.probability(shapes, kinds), table, share, strict=True)
+        ]
+
+    def save(self, folder: Path) -> None:
+        """Write the trees as LightGBM's own text."""
+        for number, model in enumerate(self.trees):
+            (folder / f"seed-{number}").mkdir(parents=True)
+            model.save(folder / f"seed-{number}")
+
+    def _sentence(self, p: float, usual: float) -> Reason:
+        learned = f"{self.patterns:,} patterns that ended before {to_datetime(self.until):%Y-%m-%d}"
+        said = (
+            f"Of {learned} {self.laundering:,} laundered; of those shaped like this one the model expects {p:.1%} to."
+        )
+        return Reason(said, p, usual)
+
+    def _most(self, row: NDArray[np.float32], parts: NDArray[np.float64]) -> tuple[Reason, ...]:
+        order = [f for f in np.argsort(-parts[1:], kind="stable") + 1 if parts[f] > 0 and np.isfinite(row[f])]
+        return tuple(
+            Reason(
+                f"Like those that laundered: {MEASURES[_NAMES[f]]} {row[f]:,.3g} (half of the patterns: at most "
+                f"{self.usual[f]:,.3g}).",
+                float(row[f]), float(self.usual[f]),
+            )
+            for f in order[: self.lessons.said]
+        )  # fmt: skip
+
+
+def _table(shapes: NDArray[np.float32], kinds: Sequence[str], known: Sequence[str]) -> NDArray[np.float32]:
+    number = {kind: i for i, kind in enumerate(known)}
+    first = np.array([number.get(kind, -1) for kind in kinds], np.float32)
+    return np.column_stack([first, shapes]).astype(np.float32)
+
+
+def _labels(ledger: Ledger, until: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    # (E,) 1 where a payment is labelled laundering, (E,) 1 where it is labelled at all, as known at *until*.
+    label, known = (np.zeros(ledger.transactions.height, np.int64) for _ in range(2))
+    table = ledger.labels
+    then = table["known"].to_physical().fill_null(0).to_numpy() <= until
+    rows = table["row"].to_numpy()[then]
+    label[rows], known[rows] = table["laundering"].to_numpy()[then], 1
+    return label, known

@@ -1,0 +1,182 @@
+"""Measure the shape of sets of payments: who paid whom, when and how much, as of the last payment of each."""
+
+from typing import NamedTuple, Self
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from graphml.candidates import Lists
+from graphml.graph import TransactionGraph
+from graphml.people import People
+from graphml.window import DAY
+
+__all__ = ["MEASURES", "Past", "measured"]
+
+# Of each measure what a sentence says of it. What is read at an account is nan where no account receives and pays.
+MEASURES = {
+    "payments": "payments",
+    "pairs": "pairs of accounts",
+    "span": "days from the first payment to the last",
+    "new": "share of payments between two that never met before",
+    "again": "share of payments that repeat an earlier amount of the same two",
+    "value": "logarithm of a usual amount",
+    "spread": "spread of the logarithms of amounts",
+    "round": "share of payments of whole hundreds",
+    "banks": "share of payments from bank to bank",
+    "owner": "share of payments between accounts of one owner",
+    "accounts": "accounts",
+    "passing": "share of accounts that receive and pay",
+    "kept": "logarithm of the factor between what such an account receives and pays",
+    "kept_least": "least such logarithm",
+    "held": "hours between such an account's first receipt and first payment",
+    "activity": "logarithm of a usual account's payments so far",
+    "activity_most": "logarithm of the busiest account's payments so far",
+    "activity_least": "logarithm of the calmest account's payments so far",
+    "age": "days that a usual account has been active",
+    "age_least": "days that the newest account has been active",
+    "inside": "share of all that its accounts moved meanwhile",
+}
+_PAYMENTS = 10  # measures of payments come first, then those of accounts
+_UNIT = (
+    1 << 20
+)  # logarithms are summed as whole numbers of 1 / _UNIT, amounts as hundredths: no sum depends on its order
+
+
+class Past(NamedTuple):
+    """Hold what is known of payments and accounts before they stand in a pattern."""
+
+    source: NDArray[np.int32]  # (E,)
+    target: NDArray[np.int32]  # (E,)
+    time: NDArray[np.int64]  # (E,) microseconds UTC
+    cents: NDArray[np.int64]  # (E,) value in hundredths
+    logs: NDArray[np.int64]  # (E,) log(value + 1) in 1 / _UNIT
+    marks: NDArray[np.int64]  # (E, 5) 0 or 1: new, again, round, banks, owner, as in MEASURES
+    start: NDArray[np.int64]  # (N + 1,) of an account's ends of payments in the two next
+    when: NDArray[np.int64]  # (2 E of the view,) ascending for each account
+    moved: NDArray[np.int64]  # (2 E of the view + 1,) hundredths before that end, running on over accounts
+
+    @classmethod
+    def of(cls, graph: TransactionGraph, people: People) -> Self:
+        """Return the past of each payment in the view of *graph*."""
+        view = slice(graph.lo, graph.hi)
+        source, target, time, value = graph.source[view], graph.target[view], graph.time[view], graph.value[view]
+        cents = np.rint(value * 100).astype(np.int64)
+        pair = np.unique(source.astype(np.int64) * graph.n + target, return_inverse=True)[1].astype(np.int64)
+        amount = np.unique(cents, return_inverse=True)[1].astype(np.int64)
+        marks = np.zeros((len(graph.time), 5), np.int64)
+        marks[view] = np.column_stack([
+            _first(pair, time), ~_first(pair * (int(amount.max(initial=0)) + 1) + amount, time), cents % 10_000 == 0,
+            people.bank[source] != people.bank[target], people.one_owner(graph)[view],
+        ])  # fmt: skip
+        logs, whole = (np.zeros(len(graph.time), np.int64) for _ in range(2))
+        logs[view], whole[view] = np.rint(np.log(value + 1) * _UNIT).astype(np.int64), cents
+        ends = np.concatenate([source, target])
+        order = np.lexsort((np.tile(time, 2), ends))
+        start = np.zeros(graph.n + 1, np.int64)
+        np.cumsum(np.bincount(ends, minlength=graph.n), out=start[1:])
+        moved = np.concatenate([[0], np.cumsum(np.tile(cents, 2)[order])])
+        return cls(
+            graph.source, graph.target, graph.time, whole, logs, marks, start, np.tile(time, 2)[order], moved
+        )  # fmt: skip
+
+
+def measured(past: Past, rows: Lists, accounts: Lists) -> NDArray[np.float32]:
+    """Return (sets, MEASURES) of each set of *rows* and *accounts*, both ascending."""
+    out = np.zeros((len(rows), len(MEASURES)), np.float64)
+    _measure((rows.start, rows.values), (accounts.start, accounts.values), past, out)
+    return out.astype(np.float32)
+
+
+def _first(key: NDArray[np.int64], time: NDArray[np.int64]) -> NDArray[np.bool_]:
+    # Whether a payment is at the first instant of its key.
+    _, index, number = np.unique(key, return_index=True, return_inverse=True)
+    first: NDArray[np.bool_] = time == time[index[number]]
+    return first
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _measure(rows, accounts, past, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    (row_start, row), (account_start, account) = rows, accounts
+    n = len(past.start) - 1
+    flow = np.zeros((n, 2), np.int64), np.full((n, 2), -1)  # hundredths received and paid, first time of each
+    for one in range(len(row_start) - 1):
+        own = row[row_start[one] : row_start[one + 1]]
+        held = account[account_start[one] : account_start[one + 1]]
+        _payments(own, past, out[one])
+        total = _flow(own, held, past, flow)
+        _passing(held, flow, out[one, _PAYMENTS:])
+        _histories(own, held, past, out[one, _PAYMENTS + 5 :])
+        moved = out[one, -1]
+        out[one, -1] = 2 * total / moved if moved else 0.0
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _payments(own, past, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    n = len(past.start) - 1
+    pairs = np.unique(past.source[own].astype(np.int64) * n + past.target[own])
+    out[0], out[1], out[2] = len(own), len(pairs), (past.time[own[-1]] - past.time[own[0]]) / DAY
+    logs, squares, marks = 0, 0.0, np.zeros(5, np.int64)
+    for row in own:
+        logs += past.logs[row]
+        for mark in range(5):
+            marks[mark] += past.marks[row, mark]
+    mean = logs / len(own)
+    off = np.sort(np.abs(past.logs[own] - mean))
+    for one in off:
+        squares += one * one
+    out[3], out[4] = marks[0] / len(own), marks[1] / len(own)
+    out[5], out[6] = mean / _UNIT, np.sqrt(squares / len(own)) / _UNIT
+    for mark in range(2, 5):
+        out[5 + mark] = marks[mark] / len(own)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _flow(own, held, past, flow) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    cents, first = flow
+    for account in held:
+        cents[account] = 0
+        first[account] = -1
+    total = 0
+    for row in own:
+        total += past.cents[row]
+        for side, end in enumerate((past.target[row], past.source[row])):
+            cents[end, side] += past.cents[row]
+            if first[end, side] < 0:
+                first[end, side] = past.time[row]
+    return total
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _passing(held, flow, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    cents, first = flow
+    count, factors, least, hours = 0, 0, 0, 0
+    for account in held:
+        if first[account, 0] >= 0 and first[account, 1] >= 0:
+            factor = abs(round(np.log((cents[account, 0] + 1) / (cents[account, 1] + 1)) * _UNIT))
+            least = factor if count == 0 or factor < least else least
+            count += 1
+            factors += factor
+            hours += abs(first[account, 1] - first[account, 0])
+    out[0], out[1] = len(held), count / len(held)
+    out[2:5] = np.nan
+    if count:
+        out[2], out[3], out[4] = factors / count / _UNIT, least / _UNIT, hours / count / (DAY / 24)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _histories(own, held, past, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    # Of the accounts up to the last payment; the last place gets what they moved meanwhile, in hundredths.
+    begin, end = past.time[own[0]], past.time[own[-1]]
+    so_far, most, least, age, newest, moved = 0, -1, 1 << 62, 0, 1 << 62, 0
+    for account in held:
+        lo, hi = past.start[account], past.start[account + 1]
+        when = past.when[lo:hi]
+        upto = lo + np.searchsorted(when, end, "right")
+        log = round(np.log(upto - lo + 1.0) * _UNIT)
+        so_far, most, least = so_far + log, max(most, log), min(least, log)
+        days = begin - when[0] if hi > lo else 0
+        age, newest = age + days, min(newest, days)
+        moved += past.moved[upto] - past.moved[lo + np.searchsorted(when, begin, "left")]
+    out[0], out[1], out[2] = so_far / len(held) / _UNIT, most / _UNIT, least / _UNIT
+    out[3], out[4], out[5] = age / len(held) / DAY, newest / DAY, moved

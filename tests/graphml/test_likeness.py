@@ -1,0 +1,120 @@
+"""What is learned of shapes comes from labelled patterns of before, and from nothing later."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from graphml.candidates import Candidates
+from graphml.graph import TransactionGraph
+from graphml.ledger import Ledger
+from graphml.likeness import Lessons, Likeness
+from graphml.models.lightgbm import SCORER
+from graphml.people import People
+from graphml.ring import Found, Ring
+from graphml.shapes import MEASURES, Past, measured
+from graphml.window import DAY
+from tests import toy
+
+PATTERNS = 120
+
+
+def _world(bad: Sequence[int]) -> tuple[Ledger, Candidates, np.ndarray]:
+    # A pattern of two payments a day; those of even days are between accounts that never met. *bad* are days.
+    rows: list[toy.Row] = []
+    for day in range(PATTERNS):
+        payer = 10 + 3 * day if day % 2 == 0 else 0
+        rows += [(payer, payer + 1, day, 50.0), (payer + 1, payer + 2, day + 0.5, 50.0)]
+    ledger = toy.ledger(rows, n=400, laundering=[2 * day + i for day in bad for i in (0, 1)])
+    graph = TransactionGraph.of(ledger)
+    rings = []
+    for row in range(0, 2 * PATTERNS, 2):
+        ends = sorted({int(a) for r in (row, row + 1) for a in (graph.source[r], graph.target[r])})
+        rings.append(Ring("cycle", (row, row + 1), tuple((a, "mule") for a in ends), (), int(graph.time[row]),
+                          int(graph.time[row + 1]), 100.0))  # fmt: skip
+    candidates = Candidates.of(ledger, graph, [Found("cycle", tuple(rings))])
+    return ledger, candidates, measured(Past.of(graph, People.of(ledger)), candidates.rows, candidates.accounts)
+
+
+UNTIL = toy.START + 80 * DAY
+EVEN = range(0, PATTERNS, 2)
+
+
+def _learned(ledger: Ledger, candidates: Candidates, shapes: np.ndarray, **terms: int) -> Likeness:
+    found = Likeness.of(ledger, candidates, shapes, UNTIL, lessons=Lessons(**terms))
+    assert found is not None
+    return found
+
+
+def test_the_shape_that_laundered_before_is_found_again_later() -> None:
+    ledger, candidates, shapes = _world(EVEN)
+    found = _learned(ledger, candidates, shapes)
+    p = found.probability(shapes, ["cycle"] * PATTERNS)
+    assert (found.patterns, found.laundering) == (80, 40)
+    assert p[80::2].min() > 0.9
+    assert p[81::2].max() < 0.1
+    (even, odd) = found.reasons(shapes[[90, 91]], ["cycle"] * 2)
+    assert even[0].value == pytest.approx(p[90])
+    assert even[0].sentence.startswith("Of 80 patterns that ended before 2020-12-02 40 laundered; ")
+    assert (
+        "never met before 1 " in even[1].sentence or "days that a usual account has been active 0 " in even[1].sentence
+    )
+    assert odd[0].value == pytest.approx(p[91])
+    assert all(reason.sentence.startswith("Like those that laundered: ") for reason in (*even[1:], *odd[1:]))
+    assert len(even) <= 4
+
+
+def test_nothing_later_is_learned() -> None:
+    ledger, candidates, shapes = _world(EVEN)
+    p = _learned(ledger, candidates, shapes).probability(shapes, ["cycle"] * PATTERNS)
+    turned, others, _ = _world([*EVEN[:40], *range(81, PATTERNS, 2)])  # later the other shape launders
+    wild = shapes.copy()
+    wild[80:] = 7.0
+    assert np.array_equal(_learned(turned, others, wild).probability(shapes, ["cycle"] * PATTERNS), p)
+
+
+def test_a_label_counts_from_when_it_was_known() -> None:
+    ledger, candidates, shapes = _world(EVEN)
+    labels = ledger.labels
+    known = pl.when(pl.col("row") < 100).then(UNTIL).otherwise(UNTIL + 1).cast(labels["known"].dtype)
+    found = _learned(replace(ledger, labels=labels.with_columns(known=known)), candidates, shapes)
+    assert (found.patterns, found.laundering) == (50, 25)
+    late = replace(ledger, labels=labels.with_columns(known=pl.lit(UNTIL + 1).cast(labels["known"].dtype)))
+    assert Likeness.of(late, candidates, shapes, UNTIL) is None
+
+
+def test_a_pattern_launders_where_half_of_its_payments_do() -> None:
+    ledger, candidates, shapes = _world(EVEN)
+    labels = ledger.labels
+    half = labels.with_columns(laundering=pl.col("laundering") & (pl.col("row") % 2 == 0))
+    assert _learned(replace(ledger, labels=half), candidates, shapes).laundering == 40
+    none = Likeness.of(replace(ledger, labels=half), candidates, shapes, UNTIL, lessons=Lessons(half=0.6))
+    assert none is None
+    few = replace(ledger, labels=labels.filter(pl.col("row") < 60))
+    assert _learned(few, candidates, shapes, fewest=10).patterns == 30  # of the others nothing is known
+
+
+@pytest.mark.parametrize(("fewest", "learns"), [(40, True), (41, False)])
+def test_too_few_teach_nothing(fewest: int, learns: bool) -> None:
+    ledger, candidates, shapes = _world(EVEN)
+    found = Likeness.of(ledger, candidates, shapes, UNTIL, lessons=Lessons(fewest=fewest))
+    assert (found is not None) == learns
+
+
+def test_equal_lessons_make_equal_trees_and_a_typology_never_seen_is_no_error(tmp_path: Path) -> None:
+    ledger, candidates, shapes = _world(EVEN)
+    one, two = (_learned(ledger, candidates, shapes) for _ in range(2))
+    for name, found in (("one", one), ("two", two)):
+        found.save(tmp_path / name)
+    files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.txt"))
+    assert len(files) == 3
+    assert len({(tmp_path / "one" / file).read_bytes() for file in files}) == 3  # of three seeds
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    loaded = SCORER.load(tmp_path / "one" / files[0].parent)
+    assert loaded.names == ("kind", *MEASURES)
+    assert np.isfinite(one.probability(shapes[:2], ["stack", "cycle"])).all()
+    assert one.probability(shapes[:0], []).shape == (0,)
