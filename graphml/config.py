@@ -19,14 +19,10 @@ class Config:
     model: str = "stack"  # whose score flags accounts where labels allow it: rules, lightgbm, gnn, stack
     seed: int = 0
     budget: float = 0.01  # share of the judged accounts that is flagged
-    split: tuple[float, float, float] = (
-        0.6,
-        0.2,
-        0.2,
-    )  # shares of transactions, in order of time, to train on, to choose on and to report on
+    split: tuple[float, float, float] = (0.6, 0.2, 0.2)  # of transactions in time, to train, to choose, to report
     families: tuple[str, ...] = ()  # feature families to write, empty: all
     typologies: tuple[str, ...] = ()  # patterns to look for, empty: all
-    rings: int = 5_000  # rings that are told, at most: the best
+    rings: int = 0  # rings that are told, at most: the best; 0: one for ten accounts, from 100 to 5,000
     evidence: int = 10  # packages made for the first rings
 
     @classmethod
@@ -71,6 +67,10 @@ class Config:
             raise ParameterError(
                 f"seed = {self.seed}, rings = {self.rings} and evidence = {self.evidence} cannot be negative."
             )
+
+    def most_rings(self, accounts: int) -> int:
+        """Return how many rings are told at most of a ledger with so many *accounts*."""
+        return self.rings or min(max(accounts // 10, 100), 5_000)
 
     @property
     def digest(self) -> str:

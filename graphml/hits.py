@@ -9,6 +9,7 @@ import polars as pl
 
 from graphml.ledger import Ledger
 from graphml.ring import Ring
+from graphml.window import DAY
 
 __all__ = ["evaluate", "is_hit"]
 
@@ -29,7 +30,9 @@ def evaluate(ledger: Ledger, rings: Sequence[Ring], seed: int = 0, since: int = 
     whose middle payment is made then, for one stray early payment does not make a ring an old one; one that hits only
     an earlier attempt is neither right nor wrong and left out. An attempt whose transactions are not known always counts.
     Attempts are those of laundering with at least three accounts. Containment is the mean over attempts of the
-    best share of accounts found in one ring; dilution the mean share of foreign accounts in that ring.
+    best share of accounts found in one ring; dilution the mean share of foreign accounts in that ring. Days to alert go
+    from an attempt's first payment to the last of the ring that hits it and ends first, after which a daily run could
+    have told it: quantiles over the attempts that are hit.
     """
     attempts, typology, before = _attempts(ledger, since)
     rings = _later(ledger, rings, since)
@@ -53,6 +56,7 @@ def evaluate(ledger: Ledger, rings: Sequence[Ring], seed: int = 0, since: int = 
         "random": _precision(hits, shuffled),
         "containment": _mean([share for share, _ in best.values()]),
         "dilution": _mean([foreign for share, foreign in best.values() if share > 0]),
+        "days_to_alert": _days(_first(ledger), rings, hits),
         "per_typology": _per_typology(typology, seen, best),
         "funnel": {
             "attempts": len(attempts),
@@ -78,12 +82,26 @@ def _attempts(
     for row in ledger.attempts.filter(pl.col("laundering")).iter_rows(named=True):
         accounts[row["attempt"]].add(row["account"])
         typology[row["attempt"]] = row["typology"] or "unnamed"
-    time = ledger.transactions["time"].to_physical()
-    rows = ledger.labels.drop_nulls("attempt").group_by("attempt").agg(pl.col("row").min())
-    early = {name for name, row in rows.iter_rows() if time[row] < since}
+    early = {name for name, moment in _first(ledger).items() if moment < since}
     large = {name: frozenset(accounts[name]) for name in sorted(accounts) if len(accounts[name]) >= 3}
     kept = {name: ends for name, ends in large.items() if name not in early}
     return kept, {name: typology[name] for name in kept}, {n: ends for n, ends in large.items() if n in early}
+
+
+def _first(ledger: Ledger) -> dict[str, int]:
+    # Microseconds UTC of each attempt's first payment.
+    time = ledger.transactions["time"].to_physical()
+    rows = ledger.labels.drop_nulls("attempt").group_by("attempt").agg(pl.col("row").min())
+    return {name: int(time[row]) for name, row in rows.iter_rows()}
+
+
+def _days(first: Mapping[str, int], rings: Sequence[Ring], hits: Sequence[set[str]]) -> dict[str, float]:
+    told: dict[str, int] = {}
+    for ring, names in zip(rings, hits, strict=True):
+        for name in names & first.keys():
+            told[name] = min(ring.end, told.get(name, ring.end))
+    days = [max(end - first[name], 0) / DAY for name, end in told.items()]
+    return {f"p{q}": float(np.percentile(days, q)) for q in (50, 90)} if days else {}
 
 
 def _hits(found: Sequence[frozenset[int]], attempts: Mapping[str, frozenset[int]]) -> list[set[str]]:

@@ -66,7 +66,7 @@ def find(
             found.append(networks(graph, suspicion.transaction_score))
         learned = suspicion.since if suspicion.payments_judged else None
         scores = Scores(suspicion.score, suspicion.transaction_score, learned, config.seed)
-        made = assemble(ledger, graph, found, scores, config.rings)
+        made = assemble(ledger, graph, found, scores, config.most_rings(graph.n))
         rings = made.rings
         ring_metrics = _measured(ledger, rings, suspicion.since) if ledger.attempts.height else {}
         story = None if before is None else tell([Known.of(ledger, ring) for ring in rings], before, features.at)

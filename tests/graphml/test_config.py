@@ -13,6 +13,11 @@ def test_a_missing_setting_keeps_its_default(tmp_path: Path) -> None:
     assert Config.load(path).digest != Config().digest
 
 
+def test_rings_told_grow_with_accounts_unless_set() -> None:
+    assert [Config().most_rings(n) for n in (30, 5_071, 10**6)] == [100, 507, 5_000]
+    assert Config(rings=7).most_rings(10**6) == 7
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

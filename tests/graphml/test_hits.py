@@ -100,6 +100,17 @@ def test_only_what_begins_at_or_after_a_day_counts() -> None:
     assert evaluate(unknown, rings, since=toy.START + 9 * DAY)["attempts"] == 3
 
 
+def test_days_to_alert_go_from_the_first_payment_to_the_end_of_the_ring_that_ends_first() -> None:
+    ledger, rings = _case()
+    days = (9, 8, 5, 4, 7)  # rings 1 and 3 hit a (first paid on day 2), 2 hits b (day 3), 4 hits d (day 1)
+    ended = [replace(ring, end=toy.START + day * DAY) for ring, day in zip(rings, days, strict=True)]
+    report = evaluate(ledger, ended)
+    assert report["days_to_alert"] == {"p50": 2, "p90": pytest.approx(5.2)}  # of 2, 2, 6
+    # An attempt without known payments has no beginning.
+    assert evaluate(replace(ledger, labels=ledger.labels.head(0)), ended)["days_to_alert"] == {}
+    assert evaluate(ledger, [replace(rings[1], end=toy.START)])["days_to_alert"] == {"p50": 0, "p90": 0}
+
+
 def test_a_miss_is_counted_through_the_funnel() -> None:
     ledger, rings = _case()
     # a is touched by one of four; b is half contained but lost among others; d is not touched
