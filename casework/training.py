@@ -53,7 +53,8 @@ class Training:
             raise InputError(f"{protocol.sentence} Training needs labelled transactions or accounts of both kinds.")
         tracked = self._begun(out, resume, examples, protocol.sentence)
         part = protocol.parts[0]
-        train, choose, report = (examples.take(m) for m in (part.train, part.choose, part.report))
+        seen = protocol.seen(examples)
+        train, choose, report = seen.take(part.train), seen.take(part.choose), examples.take(part.report)
         for seed in range(len(tracked["runs"]), self.seeds):
             fitted = scorer.fit(graph, train, choose, seed)
             home = out / f"seed-{seed}"
@@ -124,7 +125,7 @@ def score(ledger: Ledger, model: Path, at: int) -> pl.DataFrame:
     if list(names) != tracked["features"]:
         raise InputError("The model was trained on other features than this version computes. Train it again.")
     blank = np.full(len(account), UNKNOWN, np.int8)
-    examples = Examples(account, instant, blank, values, names, np.zeros(len(account), np.int32))
+    examples = Examples(account, instant, blank, np.zeros_like(instant), values, names, np.zeros_like(account))
     best = max(tracked["runs"], key=lambda run: (run["choose"]["average_precision"], -run["seed"]))
     fitted = registry.plugin(_HOME, tracked["model"], "SCORER").load(_proven(model / f"seed-{best['seed']}", best))
     table = pl.DataFrame(

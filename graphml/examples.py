@@ -1,6 +1,9 @@
 """Turn a ledger into the task: accounts that move money in a period, judged at its end."""
 
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from graphml.errors import ParameterError
@@ -10,7 +13,7 @@ from graphml.ledger import Ledger
 from graphml.scorer import UNKNOWN, Examples
 from graphml.window import DAY, Window
 
-__all__ = ["build", "choose_step", "communities", "has_account_labels", "has_transaction_labels", "task"]
+__all__ = ["build", "choose_step", "communities", "has_account_labels", "has_transaction_labels", "row_labels", "task"]
 
 
 def choose_step(span: Window) -> int:
@@ -46,7 +49,7 @@ def build(
     families = Families.of(None, ledger) if families is None else families
     values = families.accounts(graph, bare.account, bare.at)
     names = tuple(f.name for f in families.of_accounts)
-    return Examples(bare.account, bare.at, bare.label, values, names, bare.group)
+    return replace(bare, features=values, names=names)
 
 
 def task(ledger: Ledger, graph: TransactionGraph, step: int | None = None) -> Examples:
@@ -60,13 +63,18 @@ def task(ledger: Ledger, graph: TransactionGraph, step: int | None = None) -> Ex
     first = int(time[0]) // DAY * DAY if len(time) else 0
     period = (time - first) // step
     ends = np.concatenate([graph.source[graph.rows], graph.target[graph.rows]]).astype(np.int64)
-    mark = np.tile(_row_labels(ledger, len(graph.time))[graph.rows], 2)
+    marks, days = row_labels(ledger, graph)
+    mark, day = np.tile(marks[graph.rows], 2), np.tile(days[graph.rows], 2)
     # One key for each (period, account); a period's label is the greatest of its transactions' labels.
     keys, where = np.unique(np.tile(period, 2) * graph.n + ends, return_inverse=True)
     label = np.full(len(keys), UNKNOWN, np.int8)
     np.maximum.at(label, where, mark)
+    known = np.full(len(keys), np.iinfo(np.int64).max)
+    np.minimum.at(known, where[mark == 1], day[mark == 1])
+    known[label != 1] = 0
     number = keys // max(graph.n, 1)
-    return _bare((keys % max(graph.n, 1)).astype(np.int32), first + (number + 1) * step, label, number)
+    account = (keys % max(graph.n, 1)).astype(np.int32)
+    return _bare(account, first + (number + 1) * step, (label, known), number)
 
 
 def communities(graph: TransactionGraph, seed: int = 0) -> NDArray[np.int32]:
@@ -93,10 +101,13 @@ def communities(graph: TransactionGraph, seed: int = 0) -> NDArray[np.int32]:
     return np.unique(result, return_inverse=True)[1].astype(np.int32)
 
 
-def _row_labels(ledger: Ledger, rows: int) -> NDArray[np.int8]:
-    label = np.full(rows, UNKNOWN, np.int8)
-    label[ledger.labels["row"].to_numpy()] = ledger.labels["laundering"].to_numpy().astype(np.int8)
-    return label
+def row_labels(ledger: Ledger, graph: TransactionGraph) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """Return (E,) label of each transaction and (E,) instant at which it became known, by default that of the payment."""
+    label, known = np.full(len(graph.time), UNKNOWN, np.int8), graph.time.copy()
+    rows, day = ledger.labels["row"].to_numpy(), ledger.labels["known"].cast(pl.Int64)
+    label[rows] = ledger.labels["laundering"].to_numpy().astype(np.int8)
+    known[rows] = day.fill_null(pl.Series(graph.time[rows])).to_numpy()
+    return label, known
 
 
 def _at_the_end(ledger: Ledger, graph: TransactionGraph) -> Examples:
@@ -106,11 +117,14 @@ def _at_the_end(ledger: Ledger, graph: TransactionGraph) -> Examples:
     table = ledger.account_labels
     known[table["account"].to_numpy()] = table["laundering"].to_numpy().astype(np.int8)
     at = np.full(len(account), graph.span.end, np.int64)
-    return _bare(account, at, known[account], communities(graph)[account])
+    return _bare(account, at, (known[account], np.zeros(len(account), np.int64)), communities(graph)[account])
 
 
 def _bare(
-    account: NDArray[np.int32], at: NDArray[np.int64], label: NDArray[np.int8], group: NDArray[np.integer]
+    account: NDArray[np.int32],
+    at: NDArray[np.int64],
+    label: tuple[NDArray[np.int8], NDArray[np.int64]],
+    group: NDArray[np.integer],
 ) -> Examples:
     empty = np.zeros((len(account), 0), np.float32)
-    return Examples(account, at.astype(np.int64), label, empty, (), group.astype(np.int32))
+    return Examples(account, at.astype(np.int64), *label, empty, (), group.astype(np.int32))

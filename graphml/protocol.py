@@ -37,6 +37,10 @@ class Protocol:
     cuts: tuple[int, ...]  # temporal: the instants where train and choose end, microseconds UTC
     sentence: str  # for reports
 
+    def seen(self, examples: Examples) -> Examples:
+        """Return *examples* with the labels that may be learned from: those known when the last of choose ends."""
+        return examples.as_known(self.cuts[1]) if self.cuts else examples
+
 
 def plan(ledger: Ledger, graph: TransactionGraph, examples: Examples, split: Sequence[float]) -> Protocol:
     """Return the most honest protocol that the labels allow: temporal, out of fold, or none.
@@ -62,8 +66,11 @@ def _temporal(graph: TransactionGraph, examples: Examples, split: Sequence[float
         for j in range(i + 1, len(ends) - 1):
             got = share[i], share[j] - share[i], 1 - share[j]
             error = max(abs(g / w - 1) for g, w in zip(got, split, strict=True))
+            if best is not None and error >= best[0]:
+                continue
+            seen = examples.as_known(int(ends[j]))
             train, choose = examples.at <= ends[i], (examples.at > ends[i]) & (examples.at <= ends[j])
-            if (best is None or error < best[0]) and _both(examples, train) and _both(examples, choose):
+            if _both(seen, train) and _both(seen, choose):
                 best = error, i, j
     if best is None:
         return _none("Labels are too few to train on early periods and choose on later ones")
@@ -74,10 +81,20 @@ def _temporal(graph: TransactionGraph, examples: Examples, split: Sequence[float
     sentence = (
         f"Temporal: trained on transactions before {to_datetime(a):%Y-%m-%d} ({share[i]:.0%}), chosen on those before "
         f"{to_datetime(b):%Y-%m-%d} ({share[j] - share[i]:.0%}), reported on the rest ({1 - share[j]:.0%}), which was "
-        "not touched before; each account is judged from strictly earlier transactions, and labels are taken as known "
-        "at the end of their period (no delay)."
+        f"not touched before; each account is judged from strictly earlier transactions. {_learned(examples, b)}"
     )
     return Protocol("temporal", (part,), (a, b), sentence)
+
+
+def _learned(examples: Examples, end: int) -> str:
+    early = examples.at <= end
+    bad, seen = (int((one.label[early] == 1).sum()) for one in (examples, examples.as_known(end)))
+    if not (examples.known > examples.at).any():
+        return "Labels are taken as known at the end of their period (no delay)."
+    return (
+        f"Models learn what was known by {to_datetime(end):%Y-%m-%d}: {seen:,} of the {bad:,} accounts that had laundered "
+        "in a period; the others count as clean, as they did to the bank."
+    )
 
 
 def _both(examples: Examples, mask: Mask) -> bool:

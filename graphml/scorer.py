@@ -21,6 +21,7 @@ class Examples:
     account: NDArray[np.int32]  # (M,)
     at: NDArray[np.int64]  # (M,) microseconds UTC, ascending; only earlier rows may be used
     label: NDArray[np.int8]  # (M,) 1 laundering, 0 not, -1 unknown
+    known: NDArray[np.int64]  # (M,) instant at which a label 1 became known, microseconds UTC; else 0
     features: NDArray[np.float32]  # (M, F) account features as of `at`
     names: tuple[str, ...]  # F names of the columns
     group: NDArray[np.int32]  # (M,) examples of one group never stand on both sides of a split
@@ -31,9 +32,13 @@ class Examples:
     def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> Self:
         """Return the examples at *index* (positions ascending, or a mask)."""
         return replace(
-            self, account=self.account[index], at=self.at[index], label=self.label[index],
+            self, account=self.account[index], at=self.at[index], label=self.label[index], known=self.known[index],
             features=self.features[index], group=self.group[index],
         )  # fmt: skip
+
+    def as_known(self, until: int) -> Self:
+        """Return the same as a bank saw them at *until* (microseconds UTC): what came to light later was clean then."""
+        return replace(self, label=np.where((self.label == 1) & (self.known > until), 0, self.label).astype(np.int8))
 
 
 @runtime_checkable

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from graphml import registry
 from graphml.config import Config
 from graphml.errors import UnknownName
-from graphml.examples import build
+from graphml.examples import build, row_labels
 from graphml.families import Families, Features
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
@@ -131,8 +131,9 @@ def _compare(
     cut: dict[str, list[float]] = {name: [] for name in wanted}
     reported = np.zeros(len(examples), np.bool_)
     kept: dict[str, Fitted] = {}
+    seen = protocol.seen(examples)
     for part in protocol.parts:
-        fitted = _fit(graph, examples, part, (wanted, seed))
+        fitted = _fit(graph, seen, part, (wanted, seed))
         kept = kept or fitted
         # A temporal model also scores earlier and unlabelled examples; a fold's model only its own fold.
         unlabelled = examples.label < 0
@@ -148,7 +149,7 @@ def _compare(
                 else one.score(graph, examples.take(needed))
             )
             scores[name][where] = own[name][where]
-            cut[name].append(best_threshold(examples.label[part.choose], own[name][part.choose]))
+            cut[name].append(best_threshold(seen.label[part.choose], own[name][part.choose]))
         after = examples.at > protocol.cuts[1] if protocol.cuts else where
         reported |= part.report | (unlabelled & after)
     metrics = _metrics(examples, protocol, scores, {n: float(np.mean(c)) for n, c in cut.items()}, seed)
@@ -230,17 +231,16 @@ def _transactions(
         return ends, {}
     from graphml.models.lightgbm import SCORER, Boosted, train_trees
 
-    known = ledger.labels["row"].to_numpy()
-    label = np.full(len(graph.time), -1, np.int8)
-    label[known] = ledger.labels["laundering"].to_numpy().astype(np.int8)
+    label, known = row_labels(ledger, graph)
+    seen = np.where((label == 1) & (known > protocol.cuts[1]), 0, label)
     a, b = np.searchsorted(graph.time, protocol.cuts, "left")
     parts = [np.arange(s, e)[label[s:e] >= 0] for s, e in ((0, a), (a, b), (b, len(label)))]
-    if any(len(np.unique(label[p])) < 2 for p in parts[:2]):
+    if any(len(np.unique(seen[p])) < 2 for p in parts[:2]):
         return ends, {}
     train, choose, report = parts
-    trees = train_trees(SCORER, (values[train], label[train]), (values[choose], label[choose]), names, seed)
+    trees = train_trees(SCORER, (values[train], seen[train]), (values[choose], seen[choose]), names, seed)
     result: NDArray[np.float64] = Boosted(trees, names).predict(values)
-    threshold = best_threshold(label[choose], result[choose])
+    threshold = best_threshold(seen[choose], result[choose])
     measured = measure(label[report], result[report], graph.source[report], threshold, seed)
     when = f"{to_datetime(protocol.cuts[1]):%Y-%m-%d}"
     return result, {"sentence": f"LightGBM on transactions; reported on those from {when} on.", "lightgbm": measured}

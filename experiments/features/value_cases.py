@@ -116,8 +116,8 @@ def of_accounts(ledger: Ledger, asked: dict[str, Any], families: list[str]) -> C
     attempt[inside["account"].to_numpy()] = inside["attempt"].rank("dense").cast(pl.Int64).to_numpy()
     told["sentence"] = protocol.sentence
     own = np.where(task.label == 1, attempt[task.account], -1)[kept]
-    label = task.label[kept]
-    return _case((values, ahead, part[:, kept], label, label), own, task.account[kept].astype(np.int64), told)
+    label = protocol.seen(task).label[kept], task.label[kept]
+    return _case((values, ahead, part[:, kept], *label), own, task.account[kept].astype(np.int64), told)
 
 
 def _numbered(part: Part) -> NDArray[np.int8]:

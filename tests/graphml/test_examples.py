@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 import pytest
 
 from graphml.errors import ParameterError
@@ -43,3 +46,16 @@ def test_two_cliques_are_two_communities() -> None:
     assert len(set(found[:5])) == 1
     assert len(set(found[5:10])) == 1
     assert len(np.unique(found)) == 3
+
+
+def test_a_label_counts_from_the_day_on_which_the_first_of_its_payments_was_known() -> None:
+    ledger = toy.ledger([(0, 1, 0.1, 1.0), (0, 2, 0.2, 1.0), (0, 3, 0.3, 1.0), (1, 4, 1.5, 1.0)], laundering=[0, 1, 3])
+    known = pl.Series([40, 30, 20, None]) * DAY + toy.START  # the third is clean
+    labels = ledger.labels.with_columns(known=known.cast(pl.Datetime("us", "UTC")))
+    found = task(replace(ledger, labels=labels), TransactionGraph.of(ledger))
+    days = [(int(k) - toy.START) / DAY for k in found.known]
+    of = list(zip(found.account.tolist(), found.label.tolist(), days, strict=True))
+    never = -toy.START / DAY
+    assert of == [(0, 1, 30), (1, 1, 40), (2, 1, 30), (3, 0, never), (1, 1, 1.5), (4, 1, 1.5)]
+    assert found.as_known(toy.START + 30 * DAY).label.tolist() == [1, 0, 1, 0, 1, 1]
+    assert found.as_known(toy.START + 30 * DAY - 1).label.tolist() == [0, 0, 0, 0, 1, 1]

@@ -8,6 +8,7 @@ from graphml.examples import task
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
 from graphml.protocol import plan
+from graphml.window import DAY
 from tests import toy
 
 
@@ -36,6 +37,18 @@ def test_the_split_is_the_users() -> None:
     graph, _, protocol = planned(toy.ledger(rows, laundering=range(0, 600, 20)), (0.3, 0.2, 0.5))
     share = [(graph.time < cut).mean() for cut in protocol.cuts]
     assert share == pytest.approx([0.3, 0.5], abs=0.1)  # one of ten periods
+
+
+def test_parts_to_learn_from_have_laundering_that_was_known_then() -> None:
+    rows = sorted(toy.random_rows(0, n=30, rows=600, days=10), key=lambda row: row[2])
+    ledger = toy.ledger(rows, laundering=range(0, 600, 20))
+    time, never = ledger.transactions["time"], pl.lit(toy.START + 99 * DAY).cast(pl.Datetime("us", "UTC"))
+    hidden = (time.cast(pl.Int64) - toy.START) // DAY >= 5  # what laundered from day 5 on comes to light after the end
+    known = pl.select(pl.when(hidden).then(never).alias("known"))["known"]
+    _, examples, protocol = planned(replace(ledger, labels=ledger.labels.with_columns(known)))
+    (part,) = protocol.parts
+    assert (examples.label[part.choose] == 1).sum() > (protocol.seen(examples).label[part.choose] == 1).sum() > 0
+    assert "the others count as clean" in protocol.sentence
 
 
 def test_positives_only_late_leave_no_protocol_and_say_so() -> None:

@@ -25,12 +25,20 @@ def test_statistics_come_from_training_and_unknown_names_share_number_zero() -> 
     graph = toy.graph([(0, 1, 0.0, 5.0), (1, 2, 1.0, 5.0)])  # ACH on day 0, Wire on day 1
     at = np.array([toy.START + DAY], np.int64)
     train = Examples(
-        np.zeros(1, np.int32), at, np.ones(1, np.int8), np.full((1, 1), 7, np.float32), ("x",), np.zeros(1, np.int32)
+        np.zeros(1, np.int32),
+        at,
+        np.ones(1, np.int8),
+        np.zeros(1, np.int64),
+        np.full((1, 1), 7, np.float32),
+        ("x",),
+        np.zeros(1, np.int32),
     )
     encoding = Encoding.of(graph, train)
     assert encoding.formats == ("ACH",)
     assert encoding.features(np.array([[7.0], [np.nan], [1e9]], np.float32)).ravel().tolist() == [0.0, -5.0, 5.0]
-    late = Examples(np.array([2], np.int32), at + 2 * DAY, train.label, train.features, ("x",), train.group)
+    late = Examples(
+        np.array([2], np.int32), at + 2 * DAY, train.label, train.known, train.features, ("x",), train.group
+    )
     (batch,) = batches(graph, late, np.arange(1), encoding, ((5, 5), 8))
     assert batch.format.tolist() == [0, 1, 0]  # Wire; then from account 1 ACH, and Wire backwards
     assert batch.back.tolist() == [False, False, True]
