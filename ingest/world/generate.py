@@ -69,8 +69,8 @@ def _hint(world: World) -> None:
     many, days = len(world.crime.attempts), world.calendar.days
     if many < _FEW and not world.preset.attempts:
         _LOG.warning(
-            "There will be %d laundering attempts: too few to learn from or to judge by. For more among as many "
-            "transactions: --attempts %d", many, 5 * _FEW,
+            "Laundering attempts: %d, too few to learn from or to judge by. For more among as many transactions: "
+            "--attempts %d", many, 5 * _FEW,
         )  # fmt: skip
     if world.switches.label_delay and days <= _SOONEST:
         _LOG.warning(
@@ -92,7 +92,7 @@ def _possible(chosen: Preset, transactions: int, seed: int) -> None:
     if chosen.attempts > accounts:
         raise ParameterError(
             f"{chosen.attempts} attempts were asked for, but {accounts} accounts; expected no more attempts than accounts. "
-            f"Try {max(1, accounts // 100)} attempts."
+            f"Try --attempts {max(1, accounts // 100)}."
         )
     if seed < 0:
         raise ParameterError(f"The seed is {seed}; expected 0 or more. Any such number will do, for example 1.")

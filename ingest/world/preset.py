@@ -13,6 +13,7 @@ _US_HOLIDAYS = ("2022-09-05", "2022-10-10")
 _UK_HOLIDAYS = ("2024-01-01", "2024-03-29", "2024-04-01", "2024-05-06", "2024-05-27")
 _LONGEST = 3660  # days
 _FEWEST = 20  # accounts
+_EARLIEST = date(1970, 1, 1)  # instants are counted from it
 _LAST = date(9990, 1, 1)  # there must be time left for a tail, and for labels that come late
 
 
@@ -69,6 +70,8 @@ class Preset:
             ParameterError: a date is none, the end is not after the start, or a number cannot be.
         """
         first = _date("start", start or self.start)
+        if first < _EARLIEST:
+            raise ParameterError(f"The start is {first}; expected {_EARLIEST} or later. Try --start {self.start}.")
         days = (_date("end", end) - first).days if end else self.days
         if days < 1:
             raise ParameterError(
@@ -85,7 +88,7 @@ class Preset:
                 f"Try --start {self.start}."
             )
         if accounts < 0 or 0 < accounts < _FEWEST:
-            raise ParameterError(f"{accounts} accounts were asked for; expected {_FEWEST} or more. Try 5000.")
+            raise ParameterError(f"{accounts} accounts were asked for; expected {_FEWEST} or more. Try {_FEWEST}.")
         if attempts < 0:
             raise ParameterError(f"{attempts} attempts were asked for; expected 1 or more. Try 50.")
         return replace(self, start=first.isoformat(), days=days, accounts=accounts, attempts=attempts)

@@ -68,7 +68,8 @@ class Switches:
 
         Raises:
             UnknownName: there is no such switch.
-            ParameterError: a value is no number, outside its range, or given to a switch that has none.
+            ParameterError: a value is no number, outside its range, or given to a switch that has none; or two
+                switches say the opposite.
         """
         found = cls()
         for text in texts:
@@ -84,6 +85,11 @@ class Switches:
                 found = replace(found, **{name.replace("-", "_"): _value(name, value)})
             else:
                 raise UnknownName.of("switch", name, (*SWITCHES, *BUNDLES))
+        if found.one_format and found.mixed_formats:
+            raise ParameterError(
+                "'one-format' and 'mixed-formats' say the opposite of each other (the bundle 'amlworld' has the one, "
+                "'hardened' the other). Leave one of them out."
+            )
         return found
 
     @property

@@ -102,6 +102,8 @@ def test_a_world_has_the_days_accounts_and_attempts_asked_for(tmp_path: Path) ->
         (["--accounts", "0"], "0 accounts"),
         (["--attempts", "9", "--accounts", "20", "--with", "tial"], "tail"),
         (["--start", "2022-09-05", "--end", "2022-09-01"], "end after the start"),
+        (["--start", "1969-12-31"], "expected 1970-01-01 or later"),
+        (["--with", "one-format", "--with", "mixed-formats"], "the opposite of each other"),
     ],
 )
 def test_the_command_refuses_what_cannot_be(options: list[str], told: str, tmp_path: Path) -> None:
