@@ -33,7 +33,9 @@ than that. *Within 6, 24 and 48 hours*: an attempt fills a part of the longest s
 and few fill so little; short ones were not fitted. *All in before anything out*: a middle account waits for all its
 money, which is how the answer key can be checked; only a gather-scatter need not. *Accounts in more than one attempt*:
 the same gang uses one again, nobody else does. *To oneself*: mostly interest on the first of the month; the rest is
-reinvested at any hour of any day, as launderers do.
+reinvested at any hour of any day, as launderers do. *First day*: without `tail` an attempt begins and ends inside
+the world, so in ten days the middle ones have most of them, twice the mean on days 5 and 6 and a third of it on the last; normal
+groups are drawn likewise. A model that is given the day learns that; worlds of months show little of it.
 """
 
 

@@ -45,8 +45,10 @@ class Files:
     def write(self, block: Block) -> tuple[pl.Series, pl.Series]:
         """Append *block*; return the amounts received and paid as they were written."""
         pay, money = block.payments, pl.Series(self._world.preset.money.currencies)
-        got = naming.amounts(pay.usd, block.received, self._world.preset)
-        gave = naming.amounts(pay.usd, block.paid, self._world.preset)
+        got, gave = (
+            naming.amounts(pay.usd / self._world.worth(pay.minute, currency), currency, self._world.preset)
+            for currency in (block.received, block.paid)
+        )
         start, days = block.day * 1440, range(block.day, block.day + block.days)
         text = [minute for day in days for minute in self._world.calendar.text(day)]
         table = pl.DataFrame(

@@ -78,8 +78,9 @@ def _shared(rows: int, woken: int) -> dict[str, int]:
 def _kind(draw: Draw, name: str, kind: Kind) -> tuple[Payments, NDArray[np.int64]]:
     build, channel, rhythm = kind
     preset = draw.usual.preset
-    payer, payee, minute, usd, group = build(draw)
+    payer, payee, busy, usd, group = build(draw)
     _, group = np.unique(group, return_inverse=True)
+    minute = draw.placed(busy, group)
     k, rng = len(payer), draw.rng
     # Like a gang, a group mostly keeps to one way of paying.
     own = rng.random(int(group.max(initial=-1)) + 1)[group]
@@ -87,7 +88,6 @@ def _kind(draw: Draw, name: str, kind: Kind) -> tuple[Payments, NDArray[np.int64
     how = np.searchsorted(preset.money.cumulative[channel], drawn, side="right").astype(np.int8)
     usd = usd * (preset.money.rates[0] if name == _FIXED else preset.level)
     usd = _rounded(draw, (payer, payee, usd, group), how, name in _EQUAL)
-    minute = np.clip(minute, 0, draw.calendar.minutes - 1).astype(np.int64)
     if rhythm:
         minute = minute // DAY * DAY + draw.calendar.hours(rhythm, k, rng)
     pays = Payments(payer, draw.people.apart(payer, payee), minute.astype(np.int32), usd, how)

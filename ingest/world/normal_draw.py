@@ -19,7 +19,9 @@ _FIRMS, _PAID_FIRMS = 0.07, 0.45  # of groups only firms are in; in British reta
 _RICH = 5_000.0  # US dollars where normal life has level 1: in groups with larger sums are only firms
 
 Floats = NDArray[np.float64]
-Columns = tuple[Ints, Ints, NDArray[np.int64], Floats, NDArray[np.int64]]  # payer, payee, minute, US dollars, group
+Columns = tuple[
+    Ints, Ints, NDArray[np.int64], Floats, NDArray[np.int64]
+]  # payer, payee, busy minute, US dollars, group
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,24 @@ class Draw:
         group = np.repeat(np.arange(len(size)), size)[:rows]
         return group, int(group.max(initial=-1)) + 1
 
-    def starts(self, k: int, room: int) -> NDArray[np.int64]:
-        """Return *k* minutes at which something of *room* days can begin."""
-        last = max(1, self.calendar.minutes - room * DAY)
-        return self.calendar.draw(k, self.rng) % last
-
     def later(self, k: int, least: float, most: float) -> NDArray[np.int64]:
-        """Return *k* whole minutes between *least* and *most* days."""
+        """Return *k* whole minutes of busy time between *least* and *most* days."""
         return (self.rng.uniform(least, most, k) * DAY).astype(np.int64)
+
+    def placed(self, busy: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the minutes of the world (E,) of payments so many *busy* minutes (E,) after a moment of their *group*.
+
+        A group begins at any time from which it ends in normal life, as an attempt does.
+        """
+        count, whole = int(group.max(initial=-1)) + 1, float(self.calendar.busy[self.calendar.minutes])
+        first, last = np.full(count, np.iinfo(np.int64).max), np.zeros(count, np.int64)
+        np.minimum.at(first, group, busy)
+        np.maximum.at(last, group, busy)
+        length = np.minimum(last - first + 1.0, whole)
+        clock = (self.rng.random(count) * (self.calendar.minutes - length)).astype(np.int64)
+        start = np.minimum(self.calendar.busy[np.maximum(clock, 0)], whole - length)
+        short = length / (last - first + 1.0)  # of a group that is longer than the world
+        return self.calendar.at(start[group] + (busy - first[group]) * short[group])
 
     def spread(self, k: int, median: float, spread: float) -> Floats:
         """Return *k* US dollars, where normal life has level 1: about *median*, or sums that are usual in groups."""

@@ -12,7 +12,7 @@ def bills(draw: Draw) -> Columns:
     group, count = draw.sized(draw.rows)
     host = draw.people.persons.payers(count, draw.rng)[group]
     guest = draw.people.persons.any(draw.people.currency[host], 1.0, draw.rng)
-    when = draw.starts(count, 2)[group] + draw.later(draw.rows, 0, 1.5)
+    when = draw.later(draw.rows, 0, 1.5)
     return guest, host, when, np.round(draw.spread(count, 28.0, 0.6)[group], 2), group
 
 
@@ -22,7 +22,7 @@ def circles(draw: Draw) -> Columns:
     group, count = draw.sized(half)
     keeper = draw.people.persons.payers(count, draw.rng)[group]
     member = draw.people.persons.any(draw.people.currency[keeper], 1.0, draw.rng)
-    when = draw.starts(count, 6)[group] + draw.later(half, 0, 2)
+    when = draw.later(half, 0, 2)
     back = when + draw.later(half, 1, 4)
     usd = np.round(draw.spread(count, 200.0, 0.4), -1)[group] + 10.0
     return both(draw.rows, (member, keeper, when, usd, group), (keeper, member, back, usd, group))
@@ -37,7 +37,7 @@ def trips(draw: Draw) -> Columns:
     place = cast.near(firm, 2.0)
     place = place[np.searchsorted(group, group)]
     staff = draw.people.persons.any(draw.people.currency[firm], 1.0, draw.rng)
-    when = draw.starts(count, 5)[group] + draw.later(half, 0, 0.1)
+    when = draw.later(half, 0, 0.1)
     later = when + draw.later(half, 0.5, 4)
     usd = draw.spread(count, 450.0, 0.5)[group]
     spent = usd * draw.rng.uniform(0.7, 1.1, half)
@@ -47,11 +47,11 @@ def trips(draw: Draw) -> Columns:
 def markets(draw: Draw) -> Columns:
     """Return groups in which a market place or who holds a bazaar takes from buyers and pays sellers less its fee: gather-scatter, unequal amounts."""
     half = (draw.rows + 1) // 2
-    group, count = draw.sized(half, 4, 16)
+    group, _ = draw.sized(half, 4, 16)
     cast = Cast.of(draw, group)
     market = cast.lead()[group]
     buyer, seller = cast.near(market, paid=False), cast.near(market)
-    when = draw.starts(count, 6)[group] + draw.later(half, 0, 3)
+    when = draw.later(half, 0, 3)
     later = when + draw.later(half, 0.3, 3)
     usd = draw.spread(half, 120.0, 1.1)
     return both(draw.rows, (buyer, market, when, usd, group), (market, seller, later, usd * 0.9, group))
@@ -68,7 +68,7 @@ def supplies(draw: Draw) -> Columns:
     hop = np.arange(draw.rows) - first
     payer = np.where(hop == 0, shop, np.concatenate([shop[:1], firm[:-1]]))
     rest = draw.later(draw.rows, 0.1, 1.15)
-    when = draw.starts(count, 6)[group] + np.cumsum(rest) - np.cumsum(rest)[first]
+    when = np.cumsum(rest) - np.cumsum(rest)[first]
     usd = each[group] * 0.93**hop * draw.rng.uniform(0.95, 1.05, draw.rows)
     return payer, firm, when, usd, group
 
@@ -86,7 +86,7 @@ def treasury(draw: Draw) -> Columns:
     payer = np.where(hop == 0, lead, np.concatenate([lead[:1], firm[:-1]]))
     payee = np.where(last, lead, firm)
     rest = draw.later(draw.rows, 0.05, 1.15)
-    when = draw.starts(count, 6)[group] + np.cumsum(rest) - np.cumsum(rest)[first]
+    when = np.cumsum(rest) - np.cumsum(rest)[first]
     usd = each[group] * draw.rng.uniform(0.97, 1.03, draw.rows)
     return payer, payee, when, usd, group
 
@@ -98,18 +98,18 @@ def takings(draw: Draw) -> Columns:
     cast = Cast.of(draw, group, np.where(draw.rng.random(count) < 0.8 / draw.usual.preset.level, np.inf, 0.0))
     shop = cast.lead()[group]
     buyer = cast.near(shop, paid=False)
-    when = draw.starts(count, 4)[group] + draw.later(draw.rows, 0, 3)
+    when = draw.later(draw.rows, 0, 3)
     return buyer, shop, when, draw.rng.uniform(8200.0, 9995.0, draw.rows).round(2), group
 
 
 def agents(draw: Draw) -> Columns:
     """Return groups in which an agent, or who helps out, receives for others and passes it on within hours: pass-through."""
     half = (draw.rows + 1) // 2
-    group, count = draw.sized(half, 1, 4)
+    group, _ = draw.sized(half, 1, 4)
     cast = Cast.of(draw, group)
     agent = cast.lead()[group]
     client, principal = cast.near(agent, paid=False), cast.near(agent, 1.2)
-    when = draw.starts(count, 4)[group] + draw.later(half, 0, 2)
+    when = draw.later(half, 0, 2)
     later = when + draw.later(half, 0.02, 1.0)
     usd = draw.spread(half, 2200.0, 0.8)
     return both(draw.rows, (client, agent, when, usd, group), (agent, principal, later, usd * 0.97, group))
@@ -123,7 +123,7 @@ def flats(draw: Draw) -> Columns:
     landlord = Cast.of(draw, group).near(parent, 1.3)
     landlord = landlord[np.searchsorted(group, group)]
     member = draw.people.persons.any(draw.people.currency[parent], 1.0, draw.rng)
-    when = draw.starts(count, 3)[group] + draw.later(half, 0, 0.4)
+    when = draw.later(half, 0, 0.4)
     later = when + draw.later(half, 0.02, 1.2)
     usd = draw.spread(count, 700.0, 0.5)[group] * draw.rng.uniform(0.95, 1.05, half)
     paid = usd * draw.rng.uniform(0.88, 1.06, half)
@@ -135,6 +135,6 @@ def shares(draw: Draw) -> Columns:
     group, count = draw.sized(draw.rows)
     cast = Cast.of(draw, group)
     payer = cast.lead(False)[group]
-    when = draw.starts(count, 4)[group] + draw.later(draw.rows, 0, 3)
+    when = draw.later(draw.rows, 0, 3)
     usd = draw.spread(count, 400.0, 0.9)[group] * draw.rng.uniform(0.4, 1.6, draw.rows)
     return payer, cast.near(payer, 1.3), when, usd, group

@@ -27,7 +27,7 @@ def distribution(draw: Draw) -> Columns:
 def branches(draw: Draw) -> Columns:
     """Return groups in which customers pay branches, which pay their head office: fan-in in layers."""
     lead, middle, leaf, usd, (last, key, group) = _tree(draw, False)
-    when = draw.starts(int(group.max(initial=0)) + 1, 5)[group] + draw.later(draw.rows, 0, 2)
+    when = draw.later(draw.rows, 0, 2)
     done = np.zeros(int(key.max(initial=0)) + 1, np.int64)
     np.maximum.at(done, key, when)
     when = np.where(last, done[key] + draw.later(draw.rows, 0.05, 2), when)
@@ -37,7 +37,7 @@ def branches(draw: Draw) -> Columns:
 def agencies(draw: Draw) -> Columns:
     """Return groups in which a firm pays agencies, which pay their staff: fan-out in layers."""
     lead, middle, leaf, usd, (first, key, group) = _tree(draw, True)
-    paid = draw.starts(int(group.max(initial=0)) + 1, 5)[group] + draw.later(draw.rows, 0, 0.5)
+    paid = draw.later(draw.rows, 0, 0.5)
     got = np.zeros(int(key.max(initial=0)) + 1, np.int64)
     np.maximum.at(got, key, np.where(first, paid, 0))
     when = np.where(first, paid, got[key] + draw.later(draw.rows, 0.1, 3))
@@ -56,15 +56,14 @@ def loans(draw: Draw) -> Columns:
 
 def collections(draw: Draw) -> Columns:
     """Return groups in which many give to a charity or a sale in season, which pays it on: a funnel."""
-    group, count = draw.sized(draw.rows, 7, 16)
+    group, _ = draw.sized(draw.rows, 7, 16)
     cast = Cast.of(draw, group)
     hub = cast.lead()[group]
     giver, target = cast.near(hub, paid=False), cast.near(hub, 1.3)
     last = np.append(group[1:] != group[:-1], True)
     usd = draw.spread(draw.rows, 120.0, 0.9)
     whole = np.bincount(group, np.where(last, 0, usd))[group]
-    begin = draw.starts(count, 6)[group]
-    when = np.where(last, begin + 3 * 1440 + draw.later(draw.rows, 0.05, 2), begin + draw.later(draw.rows, 0, 3))
+    when = np.where(last, 3 * 1440 + draw.later(draw.rows, 0.05, 2), draw.later(draw.rows, 0, 3))
     usd = np.where(last, np.maximum(whole, 1.0) * draw.rng.uniform(0.93, 1.0, draw.rows), usd)
     return np.where(last, hub, giver), np.where(last, target, hub), when, usd, group
 
@@ -82,8 +81,7 @@ def _windfall(draw: Draw, least: int) -> Columns:
     usd = draw.spread(draw.rows, 600.0, 1.0)
     whole = np.bincount(group, np.where(first, 0, usd))[group]
     usd = np.where(first, np.maximum(whole, usd) * draw.rng.uniform(1.0, 1.3, draw.rows), usd)
-    begin = draw.starts(count, 4)[group]
-    when = np.where(first, begin, begin + draw.later(draw.rows, 0.05, 3))
+    when = np.where(first, 0, draw.later(draw.rows, 0.05, 3))
     return np.where(first, firm[group], hub), np.where(first, hub, payee), when, usd, group
 
 
@@ -131,7 +129,7 @@ def _tiers(draw: Draw, most: int, days: float) -> Columns:
     cast = Cast.of(draw, np.repeat(np.arange(max(count, 1)), width), each)
     where = np.repeat(people.companies.payers(max(count, 1), rng), width)
     first, firm = cast.near(where, paid=False), cast.near(where)  # of the first layer, of the others
-    when = draw.starts(max(count, 1), 4)[group] + draw.later(draw.rows, 0, days * 0.9)
+    when = draw.later(draw.rows, 0, days * 0.9)
     when += (layer * days * 1440).astype(np.int64)
     usd = each[group] * rng.uniform(0.6, 1.4, draw.rows)
     payers = np.where(layer == 0, first[group * width + payer], firm[group * width + payer])

@@ -33,7 +33,10 @@ class Group:
 
     @classmethod
     def of(cls, rows: Ints, currency: Ints, weight: NDArray[np.float64], currencies: int) -> Self:
-        """Return the group of the accounts *rows*, given currency and activity (N,) of all accounts."""
+        """Return the group of the accounts *rows*, given currency and activity (N,) of all accounts.
+
+        Earlier rows are met more often (`near`), so rows in order of number would let numbers tell who is busy.
+        """
         ordered = rows[np.argsort(currency[rows], kind="stable")].astype(np.int32)
         count = np.bincount(currency[rows], minlength=currencies)
         return cls(ordered, (np.cumsum(count) - count).astype(np.int32), count.astype(np.int32), Alias(weight[ordered]))
@@ -116,7 +119,7 @@ class Population:
             usable = np.arange(n) >= special  # a tiny world, in which nobody sleeps
             weight = np.maximum(weight, 1.0)
         persons, companies = (
-            Group.of(np.flatnonzero(usable & mine).astype(np.int32), currency, weight, len(shares))
+            Group.of(rng.permutation(np.flatnonzero(usable & mine)).astype(np.int32), currency, weight, len(shares))
             for mine in (person, ~person)
         )
         born = np.where(

@@ -14,7 +14,7 @@ _UK_HOLIDAYS = ("2024-01-01", "2024-03-29", "2024-04-01", "2024-05-06", "2024-05
 _LONGEST = 3660  # days
 _FEWEST = 20  # accounts
 _EARLIEST = date(1970, 1, 1)  # instants are counted from it
-_LAST = date(9990, 1, 1)  # there must be time left for a tail, and for labels that come late
+_LAST = date(2100, 1, 1)  # readers take later years for errors
 
 
 @dataclass(frozen=True, slots=True)

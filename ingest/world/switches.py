@@ -35,7 +35,7 @@ SWITCHES = {
     "look-alikes": Switch("hardening", "This share of all rows are normal groups in the shapes of laundering.", 0.15, 0, 0.5, "share"),
     "label-noise": Switch("hardening", "This share of attempts is not labelled, and as many normal groups are.", 0.1, 0, 0.9, "share"),
     "label-delay": Switch("hardening", "Labels become known 30 to this many days after the payment.", 90, 30, 3650, "days"),
-    "drift": Switch("hardening", "After this share of the time new typologies appear, the largest shop closes, and one currency falls where there are several.", 0.6, 0, 1, "share of the time"),
+    "drift": Switch("hardening", "After this share of the time new typologies appear, the largest shop closes, and the second currency, where there is one, falls by a fifth against the others.", 0.6, 0, 1, "share of the time"),
 }  # fmt: skip
 BUNDLES = {
     "amlworld": ("one-format", "tail", "no-cross-currency", "disjoint-bipartite", "single-payments", "own-amounts"),

@@ -29,6 +29,7 @@ __all__ = ["Block", "World"]
 
 _OTHER_WAY = 0.15  # of payments of an attempt, made in another format than its own
 _BLOCK = 30_000  # payments that are written at once, at least
+_FALLING, _FALLEN = 1, 0.8  # place of the currency that falls under `drift`, and what is left of its worth
 _MIXED = 720  # minutes by which lines are out of order, as in AMLworld's files
 
 
@@ -120,6 +121,11 @@ class World:
         """Return the balance (N,) of each account before the first payment, US dollars: what it pays in some weeks."""
         return self.purses.opening
 
+    def worth(self, minute: NDArray[np.integer], currency: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Return the share (E,) that a unit of *currency* (E,) still has at *minute* (E,) of what it was worth at first."""
+        fallen = (minute >= self.economy.closes * DAY) & (currency == _FALLING)
+        return np.where(fallen, _FALLEN, 1.0)
+
     def days(self) -> Iterator[Block]:
         """Yield the days in order; of a small world several together, as each block costs some time."""
         taint = Taint(self.opening, self.crime.apart, self.people.institutions)
@@ -141,9 +147,8 @@ class World:
         normal, groups = self.economy.day(day), self.lookalikes.payments.take(alike)
         before = self.history.day(day * DAY, (day + 1) * DAY)
         whole = Payments.of([normal, before, groups, self.crime.payments.take(crime)])
-        if day >= self.economy.closes:  # the day from which a currency is worth less, whatever it is paid for
-            usd = np.where(self.people.currency[whole.payer] == 1, whole.usd * 0.8, whole.usd)
-            whole = replace(whole, usd=usd)
+        # Whoever pays in the currency that has fallen pays as many units as before.
+        whole = replace(whole, usd=whole.usd * self.worth(whole.minute, self.people.currency[whole.payer]))
         row = np.full(len(whole), -1)
         row[len(whole) - len(crime) :] = crime
         group = np.full(len(whole), -1)

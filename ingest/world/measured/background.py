@@ -104,8 +104,8 @@ def _rhythm(m: Measures, rows: pl.DataFrame) -> None:
         m.shares[f"hour: {h:02}"] = (hours.get(h, 0), n)
     past = (rows["time"].dt.date() - rows["time"].min().date()).dt.total_days()  # type: ignore[union-attr]
     parts = {"on days 1 to 6": past < 6, "on days 7 and 8": (past >= 6) & (past < 8), "from day 9": past >= 8}
-    for name, there in parts.items():  # where the split of Multi-GNN cuts the small files
-        m.shares[f"world: rows {name}"] = (int(there.sum()), n)
+    if int(past.max()) < 31:  # where the split of Multi-GNN cuts the small files
+        m.shares |= {f"world: rows {name}": (int(there.sum()), n) for name, there in parts.items()}
     # A world need not hold each weekday equally often: a mean day of each kind, against the mean day of all.
     days = rows.group_by(pl.col("time").dt.date().alias("day")).agg(pl.len())
     days = days.filter(pl.col("len") >= n / len(days) / 10)  # without a tail

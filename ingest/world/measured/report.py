@@ -4,9 +4,11 @@ Everything is inside the page: no script, no network. Genuine attempts are drawn
 `MULETRAIL_DATA` has them, published values where the preset has them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +48,8 @@ def report(folder: Path) -> str:
         f"{len(answers['integration']):,} integrations.</p>",
         f"<p>{_legend(bool(small), bool(known))}</p>",
         _section("Normal life", _life(mine, known, _dollars(answers["preset"]))),
-        _section("Laundering attempts", _crime(mine, small, _dollars(answers["preset"]))),
+        _section("Laundering attempts", _crime(mine, small, answers)),
+        f"<p>{_drawn(answers)}</p>",
         _section("Each typology", _typologies(mine, small)),
         "<h2>All numbers</h2>", _table(mine, known, small),
     ]  # fmt: skip
@@ -63,6 +66,19 @@ def _legend(genuine: bool, known: bool) -> str:
     if not genuine and not known:
         text.append("Nothing was published that it could be compared with.")
     return " ".join(text)
+
+
+def _counts(answers: Mapping[str, Any]) -> dict[str, int]:
+    counts = Counter(attempt["typology"] for attempt in answers["attempts"])
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _drawn(answers: Mapping[str, Any]) -> str:
+    counts = _counts(answers)
+    eight = sum(counts.get(name, 0) for name in EIGHT)
+    other = sum(counts.values()) - eight
+    more = f"; the other {other:,} are counted under Typologies only" if other else ""
+    return f"Drawn are the {eight:,} attempts of the eight typologies that AMLworld's patterns file has{more}."
 
 
 def _dollars(preset: str) -> str:
@@ -95,7 +111,9 @@ def _life(mine: Measures, published: Mapping[str, Mapping[str, float]], dollars:
     ]
 
 
-def _crime(mine: Measures, real: Measures | None, dollars: str) -> list[str]:
+def _crime(mine: Measures, real: Measures | None, answers: Mapping[str, Any]) -> list[str]:
+    dollars = _dollars(answers["preset"])
+
     def pair(name: str) -> dict[str, NDArray[np.float64]]:
         return _pair(name, mine, real)
 
@@ -104,6 +122,7 @@ def _crime(mine: Measures, real: Measures | None, dollars: str) -> list[str]:
         for who, m in _both(mine, real)
     }
     return [
+        plots.bars("Typologies", "", {"generated": _counts(answers)}, "attempts"),
         plots.curves("Payments of an attempt", "payments", pair("attempts: payments")),
         plots.curves("Accounts of an attempt", "accounts", pair("attempts: accounts")),
         plots.curves("Length of an attempt", "hours from first to last payment", pair("attempts: span in hours")),
@@ -151,7 +170,9 @@ def _table(mine: Measures, published: Mapping[str, Mapping[str, float]], real: M
     tests = statistic(real, mine) if real else {}
     lines = rows(mine.summaries(), published, real.summaries() if real else {}, tests)
     cell: Callable[[str], str] = lambda text: f"<td>{escape(text)}</td>"  # noqa: E731
-    body = "".join(f"<tr>{''.join(map(cell, line))}</tr>" for line in lines)
-    heads = "".join(f"<th>{h}</th>" for h in ("measure", "published", "genuine", "generated", "statistic"))
+    names = ("measure", "published", "genuine", "generated", "statistic")
+    kept = [i for i in range(len(names)) if any(line[i] for line in lines)]
+    body = "".join(f"<tr>{''.join(cell(line[i]) for i in kept)}</tr>" for line in lines)
+    heads = "".join(f"<th>{names[i]}</th>" for i in kept)
     note = "D is the two-sample Kolmogorov-Smirnov statistic between genuine and generated values; see docs/world.md."
-    return f"<p>{note}</p><table><tr>{heads}</tr>{body}</table>"
+    return f"{f'<p>{note}</p>' if tests else ''}<table><tr>{heads}</tr>{body}</table>"

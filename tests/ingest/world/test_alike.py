@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from tests.ingest.world.conftest import Make
-from tests.ingest.world.reading import World
+from tests.ingest.world.reading import DAY, World
 
 
 def levels(rows: pl.DataFrame) -> list[float]:
@@ -38,3 +38,30 @@ def test_who_meets_in_an_attempt_has_met_before_as_often_as_others(demo: World) 
     one, two, others = (rows.filter(p)["again"].mean() for p in (inside, alike, ~inside & ~alike))
     assert one == pytest.approx(two, abs=0.1)
     assert one == pytest.approx(others, abs=0.12)
+
+
+@pytest.mark.parametrize("preset", ["demo", "uk-retail"])
+def test_normal_groups_pay_at_the_hours_and_on_the_days_of_attempts(preset: str, make: Make) -> None:
+    parts = []
+    for world in (make(preset, 200_000, seed, "look-alikes=0.1") for seed in (8, 9, 10)):
+        part = (pl.col("minute") / (world.days * DAY)).alias("part")
+        for what in ("normal_groups", "attempts"):
+            rows = world.table(t for g in world.answers[what] for t in g["transactions"])
+            parts.append(rows.select(part, pl.col("when").dt.hour().alias("hour"), pl.lit(what).alias("what")))
+    groups, attempts = (pl.concat(parts).filter(what=what) for what in ("normal_groups", "attempts"))
+    night = [(rows["hour"] < 6).mean() for rows in (groups, attempts)]
+    assert night[0] == pytest.approx(night[1], abs=0.05)
+    for within in (pl.col("part") < 0.2, pl.col("part") >= 0.8):
+        share = [rows.select(within.mean()).item() for rows in (groups, attempts)]
+        assert 0.5 < share[0] / share[1] < 2, share
+
+
+@pytest.mark.parametrize("preset", ["demo", "uk-retail"])
+def test_a_number_does_not_tell_how_often_an_account_is_paid(preset: str, make: Make) -> None:
+    found = []
+    for world in (make(preset, 200_000, seed, "look-alikes=0.1") for seed in (8, 9, 10)):
+        firms = world.accounts.filter(~pl.col("Entity Name").str.starts_with("Individual"))["account"]
+        paid = world.rows.group_by("payee").len().filter(pl.col("payee").is_in(firms.implode()))
+        number = pl.col("payee").str.split(":").list.last().str.to_integer(base=16)
+        found.append(paid.select(pl.corr(number, "len", method="spearman")).item())
+    assert abs(sum(found) / len(found)) < 0.05
