@@ -23,7 +23,7 @@ from graphml.window import DAY, to_datetime
 __all__ = ["HELD", "State"]
 
 HELD = 30 * DAY  # microseconds, the longest window: rows so young are held
-_VERSION = 1
+_VERSION = 2
 _Coded = tuple[NDArray[np.int16], tuple[str, ...]]  # (E,) codes into names, ascending
 _ROWS = ("source", "target", "time", "value", "amount", "currency", "format")
 
@@ -75,8 +75,8 @@ class State:
         graph = stream.graph
         edge = int(np.searchsorted(graph.time[graph.rows], graph.time[graph.hi - 1] + 1 - HELD)) + graph.lo
         past = families.forget(stream, edge)
-        rows = ledger.transactions.height
-        return cls(ledger.accounts["name"], _cut(graph, edge), past, rows, _digest(ledger, rows), families.names)
+        digest = _digest(ledger.transactions, np.arange(graph.n, dtype=np.int32))
+        return cls(ledger.accounts["name"], _cut(graph, edge), past, ledger.transactions.height, digest, families.names)
 
     def check(self, ledger: Ledger, families: Families) -> None:
         """Raise InputError where *ledger* and *families* do not go on from this state."""
@@ -86,7 +86,11 @@ class State:
                 "Ask for the same, or begin a new state."
             )
         time = ledger.transactions["time"].to_physical()
-        if len(time) < self.rows or _digest(ledger, self.rows) != self.digest:
+        place = self._places(ledger)
+        found = place >= 0
+        number = np.full(ledger.accounts.height, -1, np.int32)
+        number[place[found]] = np.flatnonzero(found)
+        if len(time) < self.rows or _digest(ledger.transactions[: self.rows], number) != self.digest:
             raise InputError(
                 f"The first {self.rows:,} transactions of the ledger are not those that the state was made from. Give "
                 "the same ledger with later transactions added, or begin a new state."
@@ -97,7 +101,7 @@ class State:
                 f"Transaction {ledger.transactions['id'][self.rows]} is of {to_datetime(last):%Y-%m-%d %H:%M:%S}, the "
                 "instant at which the state ended. Add whole instants, or begin a new state."
             )
-        missing = self.names.filter(~self.names.is_in(ledger.accounts["name"].implode()))
+        missing = self.names.filter(~found)
         if len(missing):
             raise InputError(
                 f"The ledger does not know account {missing[0]}, which the state knows ({len(missing):,} in all). Give "
@@ -107,9 +111,7 @@ class State:
     def stream(self, ledger: Ledger) -> Stream:
         """Return the held rows and, to be told, those of *ledger* that came since."""
         held, new = self.held, TransactionGraph.of(ledger, self.rows)
-        names = ledger.accounts["name"]
-        place = self.names.to_frame().join(names.to_frame().with_row_index("place"), on="name", how="left")["place"]
-        account = place.to_numpy().astype(np.int32)
+        account = self._places(ledger)
         bank = np.zeros(int(held.bank.max(initial=-1)) + 1, np.int32)
         bank[held.bank] = new.bank[account]
         currency, paid = _joined((held.currency, held.currencies), (new.currency, new.currencies))
@@ -126,6 +128,12 @@ class State:
         )
         past = self.past.renumbered(Numbers(new.n, account, bank, paid))
         return Stream.of(both, len(held), past)
+
+    def _places(self, ledger: Ledger) -> NDArray[np.int32]:
+        # (N,) the number in *ledger* of each account of the state, -1 where it is not there.
+        names = ledger.accounts.select("name", pl.int_range(pl.len(), dtype=pl.Int32).alias("place"))
+        found = self.names.alias("name").to_frame().join(names, on="name", how="left", maintain_order="left")
+        return found["place"].fill_null(-1).to_numpy()
 
     def save(self, folder: Path) -> None:
         """Write the state into *folder*, which is replaced as a whole."""
@@ -211,13 +219,11 @@ def _joined(held: _Coded, new: _Coded) -> tuple[_Coded, NDArray[np.int16]]:
     return (np.concatenate([was[held[0]], now[new[0]]]), names), was
 
 
-def _digest(ledger: Ledger, rows: int) -> str:
-    # Accounts count by name, for later rows can change their numbers.
-    table, found = ledger.transactions[:rows], hashlib.sha256()
-    names = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in ledger.accounts["name"]]
-    name = np.frombuffer(b"".join(names), np.uint64)
+def _digest(transactions: pl.DataFrame, number: NDArray[np.int32]) -> str:
+    # *number* (N,) are accounts in the order of their names, for later rows can change the numbers of a ledger.
+    found = hashlib.sha256()
     for column in ("source", "target"):
-        found.update(name[table[column].to_numpy()].tobytes())
-    for values in (table["time"].to_physical(), table["value"]):
-        found.update(np.ascontiguousarray(values.to_numpy()).tobytes())
+        found.update(number[transactions[column].to_numpy()].data)
+    for values in (transactions["time"].to_physical(), transactions["value"]):
+        found.update(np.ascontiguousarray(values.to_numpy()).data)
     return found.hexdigest()

@@ -34,6 +34,11 @@ class Lots:
         return cls(start, time, value, of_entry, old)
 
     @property
+    def own(self) -> Accounts:
+        """Return (L,) the account of each lot."""
+        return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
+
+    @property
     def columns(self) -> tuple[Ints, Ints, Floats]:
         """Return (start, time, value)."""
         return self.start, self.time, self.value
