@@ -7,7 +7,6 @@ import numpy as np
 
 from graphml.features._path_gather import gather_room, gather_scatter, scatter_gather
 from graphml.features._path_reach import come_back, follow, room
-from graphml.stream import Out
 
 __all__ = ["DEEDS", "STATES", "walk"]
 
@@ -20,11 +19,11 @@ _GRAIN = 1 / 1024
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def walk(sides: Pack, links: Pack, asked: Pack, money: Pack, widths: Pack, block: Pack, out: Out) -> int:
-    """Fill *out*: the account's state for the first and the second asked, and the deeds of its payments in.
+def walk(sides: Pack, links: Pack, asked: Pack, outs: Pack, money: Pack, widths: Pack, block: Pack) -> int:
+    """Fill *outs*: the account's state for each of the three that are asked, and the deeds of its payments in.
 
-    *asked* holds (start, at, row) twice; the columns of the second come after those of the first. *widths* is
-    (window, gap, first row that is told, whether deeds are told).
+    *asked* holds (start, at, row) three times; *widths* is (window, gap, first row that is told, whether deeds are
+    told); *money* which columns of a state and of a deed are money.
     """
     (in_start, payer, in_time, in_row, amount), (out_start, payee, out_time, out_row, paid) = sides
     back, onward, there, here, pair, kept, trail = links
@@ -34,14 +33,17 @@ def walk(sides: Pack, links: Pack, asked: Pack, money: Pack, widths: Pack, block
     for own in range(block[0], block[1]):
         most_in = max(most_in, in_start[own + 1] - in_start[own])
         most_out = max(most_out, out_start[own + 1] - out_start[own])
-        most_asked = max(most_asked, asked[0][0][own + 1] - asked[0][0][own] + asked[1][0][own + 1] - asked[1][0][own])
+        some = 0
+        for start, _, _ in asked:
+            some += start[own + 1] - start[own]
+        most_asked = max(most_asked, some)
     reached, gathered = room(payments, n), gather_room(payments, n)
     deeds, scattered = np.zeros((most_in, DEEDS), np.int64), np.zeros(most_out, np.int64)
     fans = np.zeros((2, most_in), np.int64)
     ticks, states = np.empty(most_asked, np.int64), np.empty((most_asked + 1, STATES), np.int64)
-    queue = np.empty(max(most_in, most_out), np.int64)
+    queue, place = np.empty(max(most_in, most_out), np.int64), np.empty(3, np.int64)
     for own in range(block[0], block[1]):
-        count = _ticks(own, asked, ticks)
+        count = _ticks(own, asked, place, ticks)
         begin, end = in_start[own], in_start[own + 1]
         if count == 0:
             continue
@@ -67,29 +69,35 @@ def walk(sides: Pack, links: Pack, asked: Pack, money: Pack, widths: Pack, block
         first, last = out_start[own], out_start[own + 1]
         _most(out_time[first:last], scattered, window, when, state[:, 12], queue)
         _reach(own, (out_start, payee, out_time), (onward, reached, used), (window, gap), when, state)
-        _tell(own, asked, when, state, money, out)
+        _tell(own, asked[0], when, state, money[0], outs[0])
+        _tell(own, asked[1], when, state, money[0], outs[1])
+        _tell(own, asked[2], when, state, money[0], outs[2])
         if whole:
             for p in range(begin + np.searchsorted(in_row[begin:end], first_row), end):
-                _write(deeds[p - begin], in_row[p] - first_row, 2 * STATES, money[1], 11, out)
+                _write(deeds[p - begin], in_row[p] - first_row, money[1], 11, outs[3])
             for o in range(first + np.searchsorted(out_row[first:last], first_row), last):
-                out[out_row[o] - first_row, 2 * STATES + 11] = scattered[o - first]
+                outs[3][out_row[o] - first_row, 11] = scattered[o - first]
     return 0
 
 
 @numba.njit(cache=True)
-def _ticks(own, asked, ticks):  # type: ignore[no-untyped-def]
-    # The different instants of both, ascending.
-    (a_start, a_at, _), (b_start, b_at, _) = asked
-    a, b, count = a_start[own], b_start[own], 0
-    while a < a_start[own + 1] or b < b_start[own + 1]:
-        if b == b_start[own + 1] or (a < a_start[own + 1] and a_at[a] <= b_at[b]):
-            at, a = a_at[a], a + 1
-        else:
-            at, b = b_at[b], b + 1
-        if count == 0 or ticks[count - 1] < at:
-            ticks[count] = at
-            count += 1
-    return count
+def _ticks(own, asked, place, ticks):  # type: ignore[no-untyped-def]
+    # The different instants of all, ascending.
+    count, never = 0, np.iinfo(np.int64).max
+    for k in range(3):
+        place[k] = asked[k][0][own]
+    while True:
+        now = never
+        for k in range(3):
+            if place[k] < asked[k][0][own + 1]:
+                now = min(now, asked[k][1][place[k]])
+        if now == never:
+            return count
+        ticks[count] = now
+        count += 1
+        for k in range(3):
+            while place[k] < asked[k][0][own + 1] and asked[k][1][place[k]] == now:
+                place[k] += 1
 
 
 @numba.njit(cache=True)
@@ -194,17 +202,16 @@ def _span(at, window, when):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _tell(own, asked, when, state, money, out):  # type: ignore[no-untyped-def]
-    for half in range(2):
-        start, at, row = asked[half]
-        k = 0
-        for q in range(start[own], start[own + 1]):
-            while when[k] < at[q]:
-                k += 1
-            _write(state[k], row[q], half * STATES, money[0], -1, out)
+    start, at, row = asked
+    k = 0
+    for q in range(start[own], start[own + 1]):
+        while when[k] < at[q]:
+            k += 1
+        _write(state[k], row[q], money, -1, out)
 
 
 @numba.njit(cache=True)
-def _write(values, row, column, money, but, out):  # type: ignore[no-untyped-def]
+def _write(values, row, money, but, out):  # type: ignore[no-untyped-def]
     for c in range(len(money)):
         if c != but:
-            out[row, column + c] = values[c] * _GRAIN if money[c] else values[c]
+            out[row, c] = values[c] * _GRAIN if money[c] else values[c]
