@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.feature import Feature, both_ends
+from graphml.features._deeds import Deeds, Known
 from graphml.features._path_walk import STATES, walk
 from graphml.features._paths import link
-from graphml.stream import Asked, Out, Side, Stream, over_accounts
+from graphml.past import Memory
+from graphml.stream import Asked, Out, Side, Stream, over_accounts, side_by_side
 from graphml.window import DAY
 
 __all__ = ["FAMILY", "Path"]
@@ -120,12 +122,20 @@ class Path:
     ) -> None:  # fmt: skip
         """Fill *out* (M, 16) as `accounts` does and *rows* (E, 46) as `transactions` does, in one walk."""
         asked = (Asked.of(stream.graph.n, account, at), stream.payers, stream.payees)
-        self._fill(stream, asked, (out, *_parts(rows)))
+        fresh = self._fill(stream, asked, (out, *_parts(rows)), keeping=True)
+        stream.once(f"{self}", lambda: fresh)
 
-    def _fill(self, stream: Stream, asked: tuple[Asked, ...], outs: tuple[Out, ...]) -> None:
-        graph = stream.graph
-        inward, outward = (Side.of(graph, side, loops=False) for side in ("in", "out"))
-        links = link(inward, outward, (self.gap, self.hub_limit))
+    def remember(self, stream: Stream, until: int) -> Memory:
+        """Return what payments from row *until* on have closed, as far back as the window reaches from the end."""
+        nobody, none = _nobody(stream), np.empty((0, STATES), np.float32)
+        asked, outs = (nobody, nobody, nobody), (none, none, none, none)
+        fresh = stream.once(f"{self}", lambda: self._fill(stream, asked, outs, keeping=True))
+        return Known.of(stream).with_rows(stream, fresh, until, self.window)
+
+    def _fill(self, stream: Stream, asked: tuple[Asked, ...], outs: tuple[Out, ...], *, keeping: bool = False) -> Deeds:
+        graph, known = stream.graph, Known.of(stream)
+        inward, outward = side_by_side(Side.without_loops, (stream.inward, stream.outward))
+        links = link(inward, outward, (self.gap, self.hub_limit), known)
         sides = (
             (inward.start, inward.other, inward.time, inward.rows, links.amount),
             (outward.start, outward.other, outward.time, outward.rows, links.paid),
@@ -135,11 +145,16 @@ class Path:
         whole = len(asked[1].at) > 0
         if whole:
             outs[3][graph.source[stream.told] == graph.target[stream.told]] = 0
-        widths = (self.window, self.gap, stream.new, whole)
-        columns = tuple(one.columns for one in asked)
+        widths = (self.window, self.gap, stream.new, whole, known.first, keeping)
+        columns, money = tuple(one.columns for one in asked), (units[:STATES], units[2 * STATES :])
+        fresh = known.room(graph.hi - known.first if keeping else 0)
         load = inward.start + outward.start + sum(one.start for one in asked)
-        money = (units[:STATES], units[2 * STATES :])
-        over_accounts(lambda first, last: walk(sides, ways, columns, outs, money, widths, (first, last)), load)
+
+        def work(first: int, last: int) -> None:
+            walk(sides, ways, columns, outs, money, widths, known.columns, fresh, (first, last))
+
+        over_accounts(work, load)
+        return fresh
 
 
 def _nobody(stream: Stream) -> Asked:
