@@ -147,10 +147,10 @@ class Families:
 
     def forget(self, stream: Stream, until: int) -> Past:
         """Return what has to be kept of the rows before row *until*, and of those that the stream's past stands for."""
-        memory = {
-            family.name: family.remember(stream, until) for family in self.chosen if isinstance(family, Remembers)
-        }
-        return Past(stream.past.pairs.with_rows(stream.graph, until), stream.first, memory)
+        able = [family for family in self.chosen if isinstance(family, Remembers)]
+        memory = side_by_side(lambda family: family.remember(stream, until), able)
+        named = {family.name: one for family, one in zip(able, memory, strict=True)}
+        return Past(stream.past.pairs.with_rows(stream.graph, until), stream.first, named)
 
     def look_ahead(self, graph: TransactionGraph) -> NDArray[np.float32]:
         """Return (E, F): what payer and payee of each row have become by the end of the view, whatever the row's day.

@@ -44,7 +44,7 @@ class Lots:
         return self.start, self.time, self.value
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _lots(side: Columns, old: Ints, older: tuple[Ints, Floats]) -> tuple[Ints, Ints, Floats, Ints]:
     start, other, time, value = side
     lots = np.zeros(len(start), np.int64)

@@ -180,7 +180,7 @@ def _of_row(side: Side, lots: Lots, told: slice) -> Ints:
     return found
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _sum(own: Ints, value: Floats, total: Floats) -> None:
     for i in range(len(own)):
         total[own[i], 0], total[own[i], 1] = plus(total[own[i], 0], total[own[i], 1], value[i])
