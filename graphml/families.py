@@ -1,8 +1,9 @@
 """Choose feature families by name, bind them to a ledger, and compute them side by side."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from graphml import registry
 from graphml.errors import UnknownName
-from graphml.feature import Family, Feature, InParts, Part, Remembers, both_ends
+from graphml.feature import Family, Feature, InParts, Part, Remembers, Together, both_ends
 from graphml.graph import TransactionGraph
 from graphml.knowledge import Knowledge
 from graphml.ledger import Ledger
@@ -84,8 +85,16 @@ class Families:
     def tell(self, stream: Stream, at: int | None = None, first: int = 0) -> Features:
         """Return the same of a stream; *first* is the row of the ledger from which it tells."""
         n, at = stream.graph.n, stream.graph.span.end if at is None else at
-        accounts = self.tell_accounts(stream, np.arange(n, dtype=np.int32), np.full(n, at, np.int64))
-        rows = self.tell_transactions(stream)
+        accounts = np.empty((n, len(self.of_accounts)), np.float32)
+        rows = np.empty((stream.graph.hi - stream.new, len(self.of_transactions)), np.float32)
+        asked = np.arange(n, dtype=np.int32), np.full(n, at, np.int64)
+        jobs: list[Callable[[], None]] = []
+        for family, own, out in zip(self.chosen, self._of_accounts(accounts), self._of_transactions(rows), strict=True):
+            if isinstance(family, Together):
+                family.tell(stream, *asked, own, out)
+            else:
+                jobs += [partial(family.accounts, stream, *asked, own), *_fills(family, stream, out)]
+        side_by_side(_call, jobs)
         return Features(at, accounts, self.of_accounts, rows, self.of_transactions, self, first)
 
     @property
@@ -114,40 +123,34 @@ class Families:
     def tell_accounts(self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the same of a stream, which can have a past."""
         values = np.empty((len(account), len(self.of_accounts)), np.float32)
-        edges = np.cumsum([0, *(len(family.of_accounts) for family in self.chosen)])
-
-        def fill(k: int) -> None:
-            self.chosen[k].accounts(stream, account, at, values[:, edges[k] : edges[k + 1]])
-
-        side_by_side(fill, range(len(self.chosen)))
+        parts = zip(self.chosen, self._of_accounts(values), strict=True)
+        side_by_side(_call, [partial(family.accounts, stream, account, at, out) for family, out in parts])
         return values
 
     def tell_transactions(self, stream: Stream) -> NDArray[np.float32]:
         """Return the same of the rows of a stream that are to be told."""
         values = np.empty((stream.graph.hi - stream.new, len(self.of_transactions)), np.float32)
-        parts = list(self.parts(stream))
-        edges = np.cumsum([0, *(len(part.features) for part in parts)])
-
-        def fill(k: int) -> None:
-            parts[k].fill(values[:, edges[k] : edges[k + 1]])
-
-        side_by_side(fill, range(len(parts)))
+        parts = zip(self.chosen, self._of_transactions(values), strict=True)
+        side_by_side(_call, [fill for family, out in parts for fill in _fills(family, stream, out)])
         return values
+
+    def _of_accounts(self, values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        return _columns(values, [len(family.of_accounts) for family in self.chosen])
+
+    def _of_transactions(self, values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        return _columns(values, [len(family.of_transactions) for family in self.chosen])
 
     def parts(self, stream: Stream) -> Iterator[Part]:
         """Yield the columns of `transactions` in parts narrow enough to be held one at a time, however many rows."""
         for family in self.chosen:
-            if isinstance(family, InParts):
-                yield from family.parts(stream)
-            else:
-                yield Part(family.of_transactions, partial(family.transactions, stream))
+            yield from _parts(family, stream)
 
     def forget(self, stream: Stream, until: int) -> Past:
         """Return what has to be kept of the rows before row *until*, and of those that the stream's past stands for."""
-        memory = {
-            family.name: family.remember(stream, until) for family in self.chosen if isinstance(family, Remembers)
-        }
-        return Past(stream.past.pairs.with_rows(stream.graph, until), stream.first, memory)
+        able = [family for family in self.chosen if isinstance(family, Remembers)]
+        memory = side_by_side(lambda family: family.remember(stream, until), able)
+        named = {family.name: one for family, one in zip(able, memory, strict=True)}
+        return Past(stream.past.pairs.with_rows(stream.graph, until), stream.first, named)
 
     def look_ahead(self, graph: TransactionGraph) -> NDArray[np.float32]:
         """Return (E, F): what payer and payee of each row have become by the end of the view, whatever the row's day.
@@ -158,6 +161,29 @@ class Families:
         every, end = np.arange(graph.n, dtype=np.int32), np.full(graph.n, graph.span.end, np.int64)
         accounts = self.accounts(graph, every, end)
         return np.hstack([accounts[graph.source[graph.rows]], accounts[graph.target[graph.rows]]])
+
+
+def _parts(family: Family, stream: Stream) -> Iterator[Part]:
+    if isinstance(family, InParts):
+        yield from family.parts(stream)
+    else:
+        yield Part(family.of_transactions, partial(family.transactions, stream))
+
+
+def _fills(family: Family, stream: Stream, out: NDArray[np.float32]) -> list[Callable[[], None]]:
+    # What fills the columns of transactions, part by part.
+    parts = list(_parts(family, stream))
+    columns = _columns(out, [len(part.features) for part in parts])
+    return [partial(part.fill, own) for part, own in zip(parts, columns, strict=True)]
+
+
+def _columns(values: NDArray[np.float32], widths: list[int]) -> list[NDArray[np.float32]]:
+    edges = np.cumsum([0, *widths])
+    return [values[:, first:last] for first, last in pairwise(edges)]
+
+
+def _call(job: Callable[[], None]) -> None:
+    job()
 
 
 def _bound(family: Any, ledger: Ledger) -> Family:

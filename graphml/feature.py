@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from graphml.past import Memory
 from graphml.stream import Stream
 
-__all__ = ["Family", "Feature", "InParts", "Part", "Remembers", "both_ends"]
+__all__ = ["Family", "Feature", "InParts", "Part", "Remembers", "Together", "both_ends"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,26 @@ class InParts(Protocol):
 
 
 @runtime_checkable
+class Together(Protocol):
+    """Fill the columns of accounts and of transactions in one walk, for a family to which a walk is dear."""
+
+    def tell(
+        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32],
+        rows: NDArray[np.float32],
+    ) -> None:  # fmt: skip
+        """Fill *out* (M, F) as `accounts` does and *rows* (E, F) as `transactions` does."""
+        ...
+
+
+@runtime_checkable
 class Remembers(Protocol):
     """Keep what a family needs of rows that will be gone; a family that reads no further back than 30 days need not."""
 
     def remember(self, stream: Stream, until: int) -> Memory:
-        """Return what counts of the rows before row *until*, those that the stream's past stands for among them."""
+        """Return what counts of the rows before row *until*, those that the stream's past stands for among them.
+
+        The stream that goes on holds the rows from *until* on, and tells those after the last of this one.
+        """
         ...
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphml.by_account import by_account
 from graphml.ledger import Ledger
 from graphml.window import Window
 
@@ -45,9 +46,9 @@ class TransactionGraph:
     in_rows: NDArray[np.int64]  # (E,)
 
     @classmethod
-    def of(cls, ledger: Ledger) -> Self:
-        """Return the graph of all transactions of *ledger*."""
-        table = ledger.transactions
+    def of(cls, ledger: Ledger, first: int = 0) -> Self:
+        """Return the graph of the transactions of *ledger* from row *first* on, by default of all."""
+        table = ledger.transactions[first:]
         source = table["source"].to_numpy().astype(np.int32)
         target = table["target"].to_numpy().astype(np.int32)
         currency, currencies = _codes(table["currency"])
@@ -78,8 +79,8 @@ class TransactionGraph:
     ) -> Self:
         """Return the graph of rows in order of time; *bank* (N,) says how many accounts there are."""
         n = len(bank)
-        out_start, out_rows = _csr(source, n)
-        in_start, in_rows = _csr(target, n)
+        out_start, out_rows = by_account(source, n)
+        in_start, in_rows = by_account(target, n)
         return cls(
             n=n, lo=0, hi=len(time), source=source, target=target, time=time, value=value, amount=amount,
             currency=currency[0], format=format[0], currencies=currency[1], formats=format[1], bank=bank,
@@ -151,13 +152,6 @@ class TransactionGraph:
             edge_time=torch.from_numpy(self.time[rows].copy()),
             edge_attr=torch.from_numpy(attr.astype(np.float32)),
         )
-
-
-def _csr(key: NDArray[np.int32], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    rows = np.argsort(key, kind="stable").astype(np.int64)
-    start = np.zeros(n + 1, np.int64)
-    np.cumsum(np.bincount(key, minlength=n), out=start[1:])
-    return start, rows
 
 
 def _codes(column: pl.Series) -> tuple[NDArray[np.int16], tuple[str, ...]]:

@@ -59,7 +59,7 @@ class Neighbourhood:
         An account that has paid and received nothing is alone in its neighbourhood; NaN: a share of nothing.
         """
         view = graph.before(at)
-        inward, outward = Side.of(view, "in", loops=False), Side.of(view, "out", loops=False)
+        inward, outward = Side.of(view, "in").without_loops(), Side.of(view, "out").without_loops()
         near = heaviest(inward.columns, outward.columns, self.most)
         out = np.empty((len(seeds), len(self.features)), np.float32)
         limits = np.array([self.damping, self.rest, self.share, float(self.most)])
@@ -73,7 +73,7 @@ class Neighbourhood:
     def ranks(self, graph: TransactionGraph, seed: int, at: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return (N,) where walks from *seed* have stopped, and (N,) where they still are; both add up to 1."""
         view = graph.before(at)
-        sides = [Side.of(view, side, loops=False).columns for side in ("in", "out")]
+        sides = [Side.of(view, side).without_loops().columns for side in ("in", "out")]
         near = heaviest(sides[0], sides[1], self.most)
         rank, left = np.zeros(graph.n), np.zeros(graph.n)
         room = rank, left, np.empty(graph.n, np.int32), np.zeros(graph.n, np.bool_)

@@ -23,7 +23,8 @@ from graphml.window import DAY, to_datetime
 __all__ = ["HELD", "State"]
 
 HELD = 30 * DAY  # microseconds, the longest window: rows so young are held
-_VERSION = 1
+_VERSION = 2
+_Coded = tuple[NDArray[np.int16], tuple[str, ...]]  # (E,) codes into names, ascending
 _ROWS = ("source", "target", "time", "value", "amount", "currency", "format")
 
 
@@ -63,11 +64,10 @@ class State:
         Raises:
             InputError: as `tell` does.
         """
-        graph = TransactionGraph.of(ledger)
         if state is None:
-            return Stream.of(graph), 0
-        state.check(ledger, graph, families)
-        return state.stream(ledger, graph), state.rows
+            return Stream.of(TransactionGraph.of(ledger)), 0
+        state.check(ledger, families)
+        return state.stream(ledger), state.rows
 
     @classmethod
     def after(cls, ledger: Ledger, families: Families, stream: Stream) -> Self:
@@ -75,56 +75,65 @@ class State:
         graph = stream.graph
         edge = int(np.searchsorted(graph.time[graph.rows], graph.time[graph.hi - 1] + 1 - HELD)) + graph.lo
         past = families.forget(stream, edge)
-        rows = ledger.transactions.height
-        return cls(ledger.accounts["name"], _cut(graph, edge), past, rows, _digest(ledger, rows), families.names)
+        digest = _digest(ledger.transactions, np.arange(graph.n, dtype=np.int32))
+        return cls(ledger.accounts["name"], _cut(graph, edge), past, ledger.transactions.height, digest, families.names)
 
-    def check(self, ledger: Ledger, graph: TransactionGraph, families: Families) -> None:
+    def check(self, ledger: Ledger, families: Families) -> None:
         """Raise InputError where *ledger* and *families* do not go on from this state."""
         if families.names != self.families:
             raise InputError(
                 f"The state is of the families {', '.join(self.families)}; asked for are {', '.join(families.names)}. "
                 "Ask for the same, or begin a new state."
             )
-        if len(graph) < self.rows or _digest(ledger, self.rows) != self.digest:
+        time = ledger.transactions["time"].to_physical()
+        place = self._places(ledger)
+        found = place >= 0
+        number = np.full(ledger.accounts.height, -1, np.int32)
+        number[place[found]] = np.flatnonzero(found)
+        if len(time) < self.rows or _digest(ledger.transactions[: self.rows], number) != self.digest:
             raise InputError(
                 f"The first {self.rows:,} transactions of the ledger are not those that the state was made from. Give "
                 "the same ledger with later transactions added, or begin a new state."
             )
         last = int(self.held.time[-1])
-        if len(graph) > self.rows and graph.time[self.rows] <= last:
+        if len(time) > self.rows and time[self.rows] <= last:
             raise InputError(
                 f"Transaction {ledger.transactions['id'][self.rows]} is of {to_datetime(last):%Y-%m-%d %H:%M:%S}, the "
                 "instant at which the state ended. Add whole instants, or begin a new state."
             )
-        missing = self.names.filter(~self.names.is_in(ledger.accounts["name"].implode()))
+        missing = self.names.filter(~found)
         if len(missing):
             raise InputError(
                 f"The ledger does not know account {missing[0]}, which the state knows ({len(missing):,} in all). Give "
                 "the same ledger with later transactions added, or begin a new state."
             )
 
-    def stream(self, ledger: Ledger, graph: TransactionGraph) -> Stream:
-        """Return the held rows and, to be told, those of *graph* that came since."""
-        names = ledger.accounts["name"]
-        place = self.names.to_frame().join(names.to_frame().with_row_index("place"), on="name", how="left")["place"]
-        account = place.to_numpy().astype(np.int32)
-        bank = np.zeros(int(self.held.bank.max(initial=-1)) + 1, np.int32)
-        bank[self.held.bank] = graph.bank[account]
-        currency = np.array([graph.currencies.index(name) for name in self.held.currencies], np.int16)
-        payment = np.array([graph.formats.index(name) for name in self.held.formats], np.int16)
-        held, new = self.held, slice(self.rows, graph.hi)
+    def stream(self, ledger: Ledger) -> Stream:
+        """Return the held rows and, to be told, those of *ledger* that came since."""
+        held, new = self.held, TransactionGraph.of(ledger, self.rows)
+        account = self._places(ledger)
+        bank = np.zeros(int(held.bank.max(initial=-1)) + 1, np.int32)
+        bank[held.bank] = new.bank[account]
+        currency, paid = _joined((held.currency, held.currencies), (new.currency, new.currencies))
+        payment, _ = _joined((held.format, held.formats), (new.format, new.formats))
         both = TransactionGraph.of_columns(
-            bank=graph.bank,
-            source=np.concatenate([account[held.source], graph.source[new]]),
-            target=np.concatenate([account[held.target], graph.target[new]]),
-            time=np.concatenate([held.time, graph.time[new]]),
-            value=np.concatenate([held.value, graph.value[new]]),
-            amount=np.concatenate([held.amount, graph.amount[new]]),
-            currency=(np.concatenate([currency[held.currency], graph.currency[new]]), graph.currencies),
-            format=(np.concatenate([payment[held.format], graph.format[new]]), graph.formats),
+            bank=new.bank,
+            source=np.concatenate([account[held.source], new.source]),
+            target=np.concatenate([account[held.target], new.target]),
+            time=np.concatenate([held.time, new.time]),
+            value=np.concatenate([held.value, new.value]),
+            amount=np.concatenate([held.amount, new.amount]),
+            currency=currency,
+            format=payment,
         )
-        past = self.past.renumbered(Numbers(graph.n, account, bank, currency))
+        past = self.past.renumbered(Numbers(new.n, account, bank, paid))
         return Stream.of(both, len(held), past)
+
+    def _places(self, ledger: Ledger) -> NDArray[np.int32]:
+        # (N,) the number in *ledger* of each account of the state, -1 where it is not there.
+        names = ledger.accounts.select("name", pl.int_range(pl.len(), dtype=pl.Int32).alias("place"))
+        found = self.names.alias("name").to_frame().join(names, on="name", how="left", maintain_order="left")
+        return found["place"].fill_null(-1).to_numpy()
 
     def save(self, folder: Path) -> None:
         """Write the state into *folder*, which is replaced as a whole."""
@@ -203,13 +212,18 @@ def _cut(graph: TransactionGraph, first: int) -> TransactionGraph:
     )
 
 
-def _digest(ledger: Ledger, rows: int) -> str:
-    # Accounts count by name, for later rows can change their numbers.
-    table, found = ledger.transactions[:rows], hashlib.sha256()
-    names = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in ledger.accounts["name"]]
-    name = np.frombuffer(b"".join(names), np.uint64)
+def _joined(held: _Coded, new: _Coded) -> tuple[_Coded, NDArray[np.int16]]:
+    # Codes of the held and the new rows in one alphabetical list of names, and the code there of each held name.
+    names = tuple(sorted({*held[1], *new[1]}))
+    was, now = (np.array([names.index(name) for name in one[1]], np.int16) for one in (held, new))
+    return (np.concatenate([was[held[0]], now[new[0]]]), names), was
+
+
+def _digest(transactions: pl.DataFrame, number: NDArray[np.int32]) -> str:
+    # *number* (N,) are accounts in the order of their names, for later rows can change the numbers of a ledger.
+    found = hashlib.sha256()
     for column in ("source", "target"):
-        found.update(name[table[column].to_numpy()].tobytes())
-    for values in (table["time"].to_physical(), table["value"]):
-        found.update(np.ascontiguousarray(values.to_numpy()).tobytes())
+        found.update(number[transactions[column].to_numpy()].data)
+    for values in (transactions["time"].to_physical(), transactions["value"]):
+        found.update(np.ascontiguousarray(values.to_numpy()).data)
     return found.hexdigest()

@@ -7,12 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
 from graphml.past import Accounts, Floats, Ints, Past
+from graphml.side import Columns, Side
 
 __all__ = ["Accounts", "Asked", "Columns", "Floats", "Ints", "Out", "Side", "Stream", "over_accounts", "side_by_side"]
 
@@ -21,50 +21,6 @@ _SMALL = 20_000  # entries that one core has done before another has begun
 T = TypeVar("T")
 R = TypeVar("R")
 Out = NDArray[np.float32]
-Columns = tuple[Ints, Accounts, Ints, Floats]  # start, other, time, value of a side
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Side:
-    """Hold the payments of each account on one side, by account, then row, hence by time.
-
-    Only rows of the view are in it, so a kernel that keeps to it cannot see past the view.
-    """
-
-    start: Ints  # (N+1,) entries start[a]:start[a+1] are those of account a
-    rows: Ints  # (P,) row of the graph
-    other: Accounts  # (P,) the counterparty
-    time: Ints  # (P,) microseconds UTC
-    value: Floats  # (P,) reference currency
-
-    @classmethod
-    def of(cls, graph: TransactionGraph, side: str, loops: bool = True) -> Self:
-        """Return the payments that accounts make (`out`) or get (`in`); without *loops* none to oneself."""
-        out = side == "out"
-        start, rows = (graph.out_start, graph.out_rows) if out else (graph.in_start, graph.in_rows)
-        if len(graph) < len(rows) or not loops:
-            keep = (rows >= graph.lo) & (rows < graph.hi)
-            if not loops:
-                keep &= graph.source[rows] != graph.target[rows]
-            position = np.zeros(len(rows) + 1, np.int64)
-            np.cumsum(keep, out=position[1:])
-            start, rows = position[start], rows[keep]
-        other = (graph.target if out else graph.source)[rows]
-        return cls(start, rows, other, graph.time[rows], graph.value[rows])
-
-    @property
-    def columns(self) -> Columns:
-        """Return (start, other, time, value)."""
-        return self.start, self.other, self.time, self.value
-
-    @property
-    def own(self) -> Accounts:
-        """Return (P,) the account of each entry."""
-        return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
-
-    def before(self, account: Accounts, at: Ints) -> Ints:
-        """Return (M,) one past the last payment of each account strictly earlier than its instant."""
-        return np.asarray(_before(self.start, self.time, account, at), np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,14 +72,9 @@ class Stream:
     @classmethod
     def of(cls, graph: TransactionGraph, new: int | None = None, past: Past | None = None) -> Self:
         """Return the stream of a view; by default all its rows are told and nothing was before them."""
-        return cls(
-            graph,
-            Side.of(graph, "in"),
-            Side.of(graph, "out"),
-            graph.lo if new is None else new,
-            Past.none(graph.n) if past is None else past,
-            {},
-        )
+        inward, outward = side_by_side(lambda side: Side.of(graph, side), ("in", "out"))
+        past = Past.none(graph.n) if past is None else past
+        return cls(graph, inward, outward, graph.lo if new is None else new, past, {})
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Return what *make* gives, which is asked only once for each *name*."""
@@ -242,12 +193,3 @@ def over_accounts(work: Callable[[int, int], object], load: Ints) -> None:
         return
     with ThreadPoolExecutor(cores) as pool:
         list(pool.map(lambda span: work(*span), spans))
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _before(start: Ints, time: Ints, account: Accounts, at: Ints) -> Ints:
-    result = np.empty(len(account), np.int64)
-    for q in range(len(account)):
-        lo, hi = start[account[q]], start[account[q] + 1]
-        result[q] = lo + np.searchsorted(time[lo:hi], at[q])
-    return result

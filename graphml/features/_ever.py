@@ -80,7 +80,7 @@ def _kinds(stream: Stream, side: Side) -> tuple[tuple[str, int, NDArray[np.int64
     )
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def add(own: NDArray[np.int32], value: Floats, totals: tuple[Ints, Floats, Floats]) -> None:
     """Add each *value* to the totals of the account *own*: count (N,), total (N, 4), extremes (N, 2) of `Ever`."""
     count, total, extremes = totals

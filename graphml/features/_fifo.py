@@ -139,7 +139,7 @@ def _age(ends: tuple[int, int, int, int], time: Ints, part: Floats, run: Floats,
     return now / HOUR - when / left if left > _LEAST else np.nan
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def queues(arrived: LotColumns, paid: LotColumns, before: Floats, edge: int) -> tuple[Ints, Floats]:
     """Return (N,) the first lot of each account that can still be used at *edge* or later, and (N, 4) what is gone of it.
 

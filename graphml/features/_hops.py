@@ -13,8 +13,7 @@ _WINDOW = 8 * DAY
 _LEAST = 1e-6  # reference currency; less than it is nothing
 
 # `run` (L+N, 8), before each lot in of each account, and after its last: value, value x hours of arrival, value x hops,
-# value x hours of origin; each a double-double. `state` (N, 2): the first lot that is not used up, and one past the
-# last that has arrived. `gone` (N,): what is used of the first.
+# value x hours of origin; each a double-double.
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -24,15 +23,16 @@ def carried(
     arrived: tuple[Ints, Ints, Floats, Ints],
     paid: tuple[Floats, Ints],
     before: tuple[Ints, Floats, Floats],
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Ints, Floats]:
     """Return (E, 4): covered share, hours held, hops, hours since the origin; NaN for a payment to oneself.
 
-    Also return (L, 4) of each lot in its value x hops and its value x hours of origin, two double-doubles.
+    Also return what the next rows need: (L, 4) of each lot in that they can use its value x hops and its value x hours
+    of origin, two double-doubles; (N, 2) the first of these lots and one past the last; (N,) what is used of the first.
 
     *ends* is (payer, payee), *rows* (time, value) in order of time; *arrived* holds start, time and value of the lots
     in and the lot of each row, *paid* the value of the lots out and the lot of each row. Each row is told as if it
-    were the only one of its instant; after it the payer has paid them all. *before* is what is left of rows that are
-    gone: how many of the lots in are theirs (N,), what is used of the first (N,), and the second result for those lots.
+    were the only one of its instant; after it the payer has paid them all. *before* is what rows before these have left:
+    how many lots can still be used (N,), what is used of the first (N,), and the second result for those lots.
     """
     source, target = ends
     time, value = rows
@@ -40,9 +40,14 @@ def carried(
     n = len(start) - 1
     result = np.full((len(time), 4), np.nan)
     run, mix = np.zeros((len(lot_time) + n, 8)), np.zeros((len(lot_time), 4))
-    state, gone, settled = np.column_stack((start[:-1], start[:-1])), before[1].copy(), np.full(n, -1, np.int64)
+    state, gone, settled = np.empty((n, 2), np.int64), before[1].copy(), np.full(n, -1, np.int64)
+    begin = time[0] if len(time) else np.iinfo(np.int64).max
     first = given = 0
     for own in range(n):
+        last = start[own]
+        while last < start[own + 1] and lot_time[last] < begin:
+            last += 1
+        state[own, :] = last - before[0][own]
         for _ in range(before[0][own]):
             mix[state[own, 1]] = before[2][given]
             given += 1
@@ -70,7 +75,9 @@ def carried(
             if j >= 0 and state[own, 1] == j:
                 _arrive(run, mix, (state[own], own), lot_time, lot_value)
         first = last
-    return result, mix
+    for own in range(n if len(time) else 0):
+        _drop(state[own], gone, own, lot_time, time[-1] + 1 - _WINDOW)
+    return result, mix, state, gone
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

@@ -34,12 +34,17 @@ class Lots:
         return cls(start, time, value, of_entry, old)
 
     @property
+    def own(self) -> Accounts:
+        """Return (L,) the account of each lot."""
+        return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
+
+    @property
     def columns(self) -> tuple[Ints, Ints, Floats]:
         """Return (start, time, value)."""
         return self.start, self.time, self.value
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _lots(side: Columns, old: Ints, older: tuple[Ints, Floats]) -> tuple[Ints, Ints, Floats, Ints]:
     start, other, time, value = side
     lots = np.zeros(len(start), np.int64)

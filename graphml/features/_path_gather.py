@@ -25,7 +25,7 @@ def scatter_gather(
 ) -> None:
     """Write for each payment to *own* over how many accounts one source has reached it, the payer being the last.
 
-    With *steady* only what goes on in a steady amount counts.
+    *span* is where its payments begin, the first that is told, and where they end. With *steady* only what goes on in a steady amount counts.
 
     Each pair of source and intermediary keeps its latest payment on to *own*, so that sliding the window counts
     different intermediaries without going through them.
@@ -33,9 +33,9 @@ def scatter_gather(
     payer, time, amount = inward
     back, pair = links
     latest, over = memory[0], memory[1]
-    begin, end = span
-    lo = hi = begin
-    for p in range(begin, end):
+    begin, fresh, end = span
+    lo = hi = begin + np.searchsorted(time[begin:fresh], time[fresh] - window) if fresh < end else begin
+    for p in range(fresh, end):
         while time[hi] < time[p]:
             for e in range(back[hi, 0], back[hi, 1]):
                 if not steady or keeps(amount[e], amount[hi]):
@@ -60,16 +60,21 @@ def scatter_gather(
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def gather_scatter(own: int, window: int, inward: Pack, outward: Pack, links: Pack, memory: Pack, found: Ints) -> None:
-    """Write for each payment by *own* the fewer of its different payers and of those paid on to, the payee the last."""
-    (in_start, payer, in_time), (out_start, payee, out_time) = inward, outward
+def gather_scatter(
+    span: Pack, own: int, window: int, inward: Pack, outward: Pack, links: Pack, memory: Pack, found: Ints
+) -> None:
+    """Write for each payment by *own*, from the first of *span* that is told on, the fewer of its different payers and of those paid on to, the payee the last."""
+    (in_start, payer, in_time), (payee, out_time) = inward, outward
     back, here = links
     got, gave = memory[2], memory[3]
-    begin, end, stop = out_start[own], out_start[own + 1], in_start[own + 1]
+    (begin, fresh, end), stop = span, in_start[own + 1]
     in_lo = in_hi = in_start[own]
     lo = hi = begin
+    if fresh < end:
+        in_lo = in_hi = in_lo + np.searchsorted(in_time[in_lo:stop], out_time[fresh] - window)
+        lo = hi = lo + np.searchsorted(out_time[begin:fresh], out_time[fresh] - window)
     sources = targets = 0
-    for o in range(begin, end):
+    for o in range(fresh, end):
         since = out_time[o] - window
         while in_hi < stop and in_time[in_hi] < out_time[o]:
             sources += got[payer[in_hi]] < in_lo

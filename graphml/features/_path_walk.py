@@ -5,9 +5,9 @@ from typing import Any
 import numba
 import numpy as np
 
+from graphml.features._deeds import COUNTS, MONEY
 from graphml.features._path_gather import gather_room, gather_scatter, scatter_gather
 from graphml.features._path_reach import come_back, follow, room
-from graphml.stream import Out
 
 __all__ = ["DEEDS", "STATES", "walk"]
 
@@ -20,76 +20,120 @@ _GRAIN = 1 / 1024
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def walk(sides: Pack, links: Pack, asked: Pack, money: Pack, widths: Pack, block: Pack, out: Out) -> int:
-    """Fill *out*: the account's state for the first and the second asked, and the deeds of its payments in.
+def walk(
+    sides: Pack, links: Pack, asked: Pack, outs: Pack, money: Pack, widths: Pack, known: Pack, fresh: Pack, block: Pack
+) -> int:
+    """Fill *outs*: the account's state for each of the three that are asked, and the deeds of its payments in.
 
-    *asked* holds (start, at, row) twice; the columns of the second come after those of the first. *widths* is
-    (window, gap, first row that is told, whether deeds are told).
+    *asked* holds (start, at, row) three times; *widths* is (window, gap, first row that is told, whether deeds are
+    told, first row whose deeds are not known, whether *fresh* keeps them); *money* which columns of a state and of a
+    deed are money; *known* are the columns of `Known`.
     """
     (in_start, payer, in_time, in_row, amount), (out_start, payee, out_time, out_row, paid) = sides
     back, onward, there, here, pair, kept, trail = links
-    window, gap, first_row, whole = widths
+    window, gap, first_row, whole, unknown, keeping = widths
     n, payments = len(in_start) - 1, len(payer)
     most_in = most_out = most_asked = 0
     for own in range(block[0], block[1]):
         most_in = max(most_in, in_start[own + 1] - in_start[own])
         most_out = max(most_out, out_start[own + 1] - out_start[own])
-        most_asked = max(most_asked, asked[0][0][own + 1] - asked[0][0][own] + asked[1][0][own + 1] - asked[1][0][own])
+        some = 0
+        for start, _, _ in asked:
+            some += start[own + 1] - start[own]
+        most_asked = max(most_asked, some)
     reached, gathered = room(payments, n), gather_room(payments, n)
     deeds, scattered = np.zeros((most_in, DEEDS), np.int64), np.zeros(most_out, np.int64)
     fans = np.zeros((2, most_in), np.int64)
     ticks, states = np.empty(most_asked, np.int64), np.empty((most_asked + 1, STATES), np.int64)
-    queue = np.empty(max(most_in, most_out), np.int64)
+    queue, place = np.empty(max(most_in, most_out), np.int64), np.empty(3, np.int64)
     for own in range(block[0], block[1]):
-        count = _ticks(own, asked, ticks)
+        count = _ticks(own, asked, place, ticks)
         begin, end = in_start[own], in_start[own + 1]
-        if count == 0:
+        first, last = out_start[own], out_start[own + 1]
+        got = begin + np.searchsorted(in_row[begin:end], unknown)
+        gave = first + np.searchsorted(out_row[first:last], unknown)
+        if count == 0 and (not keeping or (got == end and gave == last)):
             continue
+        _recall(own, (got - begin, gave - first), known, deeds, scattered)
         used = follow(own, out_start, payee, paid, onward, reached)
         for steady in range(2):
-            scatter_gather(
-                (begin, end), own, window, (payer, in_time, amount), (back, pair), gathered, steady, fans[steady]
-            )
-        gather_scatter(
-            own, window, (in_start, payer, in_time), (out_start, payee, out_time), (back, here), gathered, scattered
-        )
-        for p in range(begin, end):
+            span = (begin, got, end)
+            scatter_gather(span, own, window, (payer, in_time, amount), (back, pair), gathered, steady, fans[steady])
+        mine, its = (in_start, payer, in_time), (payee, out_time)
+        gather_scatter((first, gave, last), own, window, mine, its, (back, here), gathered, scattered)
+        for p in range(got, end):
             own_deed = deeds[p - begin]
             _ways(p, amount, back, kept, own_deed)
             come_back(own, p, (payer, amount), (back, there), used, reached, own_deed[6:9])
             own_deed[9], own_deed[10] = fans[0, p - begin], fans[1, p - begin]
             own_deed[12], own_deed[13] = trail[p, 0], trail[p, 1]
+            if keeping:
+                _store(own_deed, in_row[p] - unknown, fresh)
+        for o in range(gave, last if keeping else gave):
+            fresh[2][out_row[o] - unknown] = scattered[o - first]
         when, state = ticks[:count], states[: count + 1]
         state[:] = 0
         _sum(in_time[begin:end], deeds, window, when, state)
         for deed, column in ((9, 10), (10, 11), (12, 13)):
             _most(in_time[begin:end], deeds[:, deed], window, when, state[:, column], queue)
-        first, last = out_start[own], out_start[own + 1]
         _most(out_time[first:last], scattered, window, when, state[:, 12], queue)
         _reach(own, (out_start, payee, out_time), (onward, reached, used), (window, gap), when, state)
-        _tell(own, asked, when, state, money, out)
+        _tell(own, asked[0], when, state, money[0], outs[0])
+        _tell(own, asked[1], when, state, money[0], outs[1])
+        _tell(own, asked[2], when, state, money[0], outs[2])
         if whole:
             for p in range(begin + np.searchsorted(in_row[begin:end], first_row), end):
-                _write(deeds[p - begin], in_row[p] - first_row, 2 * STATES, money[1], 11, out)
+                _write(deeds[p - begin], in_row[p] - first_row, money[1], 11, outs[3])
             for o in range(first + np.searchsorted(out_row[first:last], first_row), last):
-                out[out_row[o] - first_row, 2 * STATES + 11] = scattered[o - first]
+                outs[3][out_row[o] - first_row, 11] = scattered[o - first]
     return 0
 
 
 @numba.njit(cache=True)
-def _ticks(own, asked, ticks):  # type: ignore[no-untyped-def]
-    # The different instants of both, ascending.
-    (a_start, a_at, _), (b_start, b_at, _) = asked
-    a, b, count = a_start[own], b_start[own], 0
-    while a < a_start[own + 1] or b < b_start[own + 1]:
-        if b == b_start[own + 1] or (a < a_start[own + 1] and a_at[a] <= b_at[b]):
-            at, a = a_at[a], a + 1
-        else:
-            at, b = b_at[b], b + 1
-        if count == 0 or ticks[count - 1] < at:
-            ticks[count] = at
-            count += 1
-    return count
+def _ticks(own, asked, place, ticks):  # type: ignore[no-untyped-def]
+    # The different instants of all, ascending.
+    count, never = 0, np.iinfo(np.int64).max
+    for k in range(3):
+        place[k] = asked[k][0][own]
+    while True:
+        now = never
+        for k in range(3):
+            if place[k] < asked[k][0][own + 1]:
+                now = min(now, asked[k][1][place[k]])
+        if now == never:
+            return count
+        ticks[count] = now
+        count += 1
+        for k in range(3):
+            while place[k] < asked[k][0][own + 1] and asked[k][1][place[k]] == now:
+                place[k] += 1
+
+
+@numba.njit(cache=True)
+def _recall(own, ends, known, deeds, scattered):  # type: ignore[no-untyped-def]
+    # What is known stands last before what is not; what no window reaches any more is nothing.
+    inward, money, counts, outward, gathers = known
+    place = ends[0] - (inward[own + 1] - inward[own])
+    deeds[:place] = 0
+    for i in range(inward[own], inward[own + 1]):
+        for k, deed in enumerate(MONEY):
+            deeds[place, deed] = money[i, k]
+        for k, deed in enumerate(COUNTS):
+            deeds[place, deed] = counts[i, k]
+        place += 1
+    place = ends[1] - (outward[own + 1] - outward[own])
+    scattered[:place] = 0
+    for i in range(outward[own], outward[own + 1]):
+        scattered[place] = gathers[i]
+        place += 1
+
+
+@numba.njit(cache=True)
+def _store(deed, place, fresh):  # type: ignore[no-untyped-def]
+    for k, which in enumerate(MONEY):
+        fresh[0][place, k] = deed[which]
+    for k, which in enumerate(COUNTS):
+        fresh[1][place, k] = deed[which]
 
 
 @numba.njit(cache=True)
@@ -194,17 +238,16 @@ def _span(at, window, when):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _tell(own, asked, when, state, money, out):  # type: ignore[no-untyped-def]
-    for half in range(2):
-        start, at, row = asked[half]
-        k = 0
-        for q in range(start[own], start[own + 1]):
-            while when[k] < at[q]:
-                k += 1
-            _write(state[k], row[q], half * STATES, money[0], -1, out)
+    start, at, row = asked
+    k = 0
+    for q in range(start[own], start[own + 1]):
+        while when[k] < at[q]:
+            k += 1
+        _write(state[k], row[q], money, -1, out)
 
 
 @numba.njit(cache=True)
-def _write(values, row, column, money, but, out):  # type: ignore[no-untyped-def]
+def _write(values, row, money, but, out):  # type: ignore[no-untyped-def]
     for c in range(len(money)):
         if c != but:
-            out[row, column + c] = values[c] * _GRAIN if money[c] else values[c]
+            out[row, c] = values[c] * _GRAIN if money[c] else values[c]

@@ -6,6 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.features._deeds import Known
 from graphml.stream import Ints, Side, over_accounts
 
 __all__ = ["Links", "keeps", "link"]
@@ -38,22 +39,27 @@ class Links:
     )
 
 
-def link(inward: Side, outward: Side, limits: tuple[int, int]) -> Links:
-    """Return how payments follow each other; *limits* is (gap in microseconds, payments followed at one account)."""
+def link(inward: Side, outward: Side, limits: tuple[int, int], known: Known) -> Links:
+    """Return how payments follow each other; *limits* is (gap in microseconds, payments followed at one account).
+
+    `kept` and `trail` are told of the payments that are *known* and of those after them; elsewhere they are 0.
+    """
     rows, count = np.concatenate([inward.rows, outward.rows]), len(inward.rows)
-    place = np.empty(int(rows.max(initial=-1)) + 1, np.int32)
+    place = np.full(int(rows.max(initial=-1)) + 1, -1, np.int32)
     place[outward.rows] = np.arange(count, dtype=np.int32)
     there = place[inward.rows]
     place[inward.rows] = np.arange(count, dtype=np.int32)
     amount, paid = _whole(inward.value), _whole(outward.value)
     back, onward, pair = np.empty((count, 2), np.int32), np.empty((count, 2), np.int32), np.empty(count, np.int32)
-    kept, trail = np.empty((count, 2), np.int64), np.empty((count, 2), np.int32)
+    kept, trail = np.zeros((count, 2), np.int64), np.zeros((count, 2), np.int32)
     cut, load = np.empty(count, np.bool_), inward.start + outward.start
     here = place[outward.rows]
     columns, found = (inward.columns, outward.columns, here, there), (back, onward, pair, cut)
     over_accounts(lambda first, last: _link(columns, limits, (first, last), found), load)
-    over_accounts(lambda first, last: _keep(inward.start, amount, back, (first, last), kept), load)
-    order = place[np.sort(inward.rows)]
+    mine, before = (inward.start, inward.rows, amount, back), (known.first, *known.columns[:3])
+    over_accounts(lambda first, last: _keep(mine, before, (first, last), (kept, trail)), load)
+    order = place[known.first :]
+    order = order[order >= 0]
     _trail(order, (inward.other, amount), outward.other[there], (back, cut), trail)
     return Links(inward, outward, amount, paid, back, onward, there, here, pair, kept, trail)
 
@@ -105,14 +111,21 @@ def _link(columns, limits, block, found):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _keep(start, amount, back, block, kept):  # type: ignore[no-untyped-def]
-    for p in range(start[block[0]], start[block[1]]):
-        total = largest = np.int64(0)
-        for e in range(back[p, 0], back[p, 1]):
-            total += amount[e]
-            largest = max(largest, amount[e])
-        kept[p, 0] = min(amount[p], total)
-        kept[p, 1] = min(amount[p], largest)
+def _keep(inward, known, block, found):  # type: ignore[no-untyped-def]
+    (start, row, amount, back), (first, old, money, counts), (kept, trail) = inward, known, found
+    for own in range(block[0], block[1]):
+        fresh = start[own] + np.searchsorted(row[start[own] : start[own + 1]], first)
+        p = fresh - (old[own + 1] - old[own])
+        for i in range(old[own], old[own + 1]):
+            kept[p, 0], kept[p, 1], trail[p, 0], trail[p, 1] = money[i, 0], money[i, 1], counts[i, 0], counts[i, 1]
+            p += 1
+        for p in range(fresh, start[own + 1]):
+            total = largest = np.int64(0)
+            for e in range(back[p, 0], back[p, 1]):
+                total += amount[e]
+                largest = max(largest, amount[e])
+            kept[p, 0] = min(amount[p], total)
+            kept[p, 1] = min(amount[p], largest)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Protocol
 
 import numba
@@ -148,21 +149,22 @@ class Course:
         self.found: list[tuple[Table, int]] = []  # and the day from which it is the latest
         self.counted = 0  # rows ever, before the latest day
         self.known = stream.once(f"known {refresh}", lambda: KnownDays(stream))
+        self.turn = Lock()
         self.memory = stream.past.memory.get(name, Memory())
         if "day" in self.memory.numbers:
             self._resume(self.memory)
 
-    def tables(self, last: int) -> Iterator[tuple[Table, int, int]]:
-        """Yield the table of each refresh day up to *last*, and the instants [since, until) that it is for."""
-        while self.first is not None and self.next <= last:
-            self._step()
-        edges = [*(since for _, since in self.found[1:]), self.next]
-        for (table, since), until in zip(self.found, edges, strict=True) if self.found else ():
-            yield table, since, until
+    def tables(self, last: int) -> list[tuple[Table, int, int]]:
+        """Return the table of each refresh day up to *last*, and the instants [since, until) that it is for."""
+        with self.turn:
+            while self.first is not None and self.next <= last:
+                self._step()
+            edges = [*(since for _, since in self.found[1:]), self.next]
+            return [(*found, until) for found, until in zip(self.found, edges[: len(self.found)], strict=True)]
 
     def remember(self) -> Memory:
         """Return the latest table of a day that is not after the last row, and what the next day needs."""
-        list(self.tables(self.last))
+        self.tables(self.last)
         return self.memory
 
     def _step(self) -> None:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from graphml.exact import fixed, fixed_product, plus, spread
 from graphml.feature import Feature
 from graphml.features._ever import add
+from graphml.features._looks import first_digit, in_parts
+from graphml.graph import TransactionGraph
 from graphml.past import Memory
 from graphml.stream import Asked, Floats, Ints, Out, Side, Stream, over_accounts
 from graphml.window import DAY
@@ -126,7 +128,7 @@ class Amounts:
             gone = side.rows < until
             own, amount = side.own[gone], stream.graph.amount[side.rows[gone]]
             seen, count, total = (found.copy() for found in _before(stream, side))
-            np.add.at(seen, (own, _first_digit(amount)), 1)
+            np.add.at(seen, (own, first_digit(amount)), 1)
             for k, mark in enumerate(self._marks(amount, side.value[gone]).T):
                 np.add.at(seen[:, 10 + k], own[mark], 1)
             add(own, side.value[gone], (count, total, np.zeros((stream.graph.n, 2))))
@@ -135,13 +137,16 @@ class Amounts:
         return Memory(dense)
 
     def _fill(self, stream: Stream, side: Side, asked: Asked, out: Out) -> None:
-        marks = self._marks(stream.graph.amount[side.rows], side.value)
-        digit = _first_digit(stream.graph.amount[side.rows])
-        own = side.start, side.time, marks, digit, _before(stream, side)[0]
+        marks, digit = stream.once(f"{self}", lambda: self._looks(stream.graph))
+        own = side.start, side.time, marks[side.rows], digit[side.rows], _before(stream, side)[0]
         limits = self.window, self.enough
         over_accounts(
             lambda first, last: _shares(own, asked.columns, limits, (first, last), out), side.start + asked.start
         )
+
+    def _looks(self, graph: TransactionGraph) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
+        # (E, 2) round, under the limit; (E,) first digit.
+        return in_parts(self._marks, graph.amount, graph.value), in_parts(first_digit, graph.amount)
 
     def _marks(self, amount: Floats, value: Floats) -> NDArray[np.bool_]:
         # (P, 2) round, under the limit.
@@ -160,16 +165,6 @@ def _before(stream: Stream, side: Side) -> tuple[Ints, Ints, Floats]:
     seen = past.dense("amounts", f"{way}_seen", (12,), np.int64)
     count, total = past.dense("amounts", f"{way}_count", (), np.int64), past.dense("amounts", f"{way}_total", (4,))
     return seen, count, total
-
-
-def _first_digit(amount: Floats) -> NDArray[np.int8]:
-    # (P,) 1 to 9; 0 for an amount of nothing.
-    found = np.zeros(len(amount), np.int8)
-    some = amount > 0
-    power = np.floor(np.log10(amount[some]))
-    digit = np.floor(amount[some] / 10.0**power)
-    found[some] = np.clip(digit, 1, 9)  # 999.999... and 1000 may round to the next power
-    return found
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

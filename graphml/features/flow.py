@@ -13,7 +13,7 @@ from graphml.features._fifo import pass_through, queues
 from graphml.features._hops import carried
 from graphml.features._lots import Lots
 from graphml.past import Memory
-from graphml.stream import Asked, Floats, Ints, Out, Stream, over_accounts
+from graphml.stream import Asked, Floats, Ints, Out, Side, Stream, over_accounts
 from graphml.window import DAY
 
 __all__ = ["FAMILY", "Flow"]
@@ -93,78 +93,94 @@ class Flow:
         self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
     ) -> None:
         """Fill (M, 12) as of each pair's instant."""
-        moved = _Moved.of(stream)
-        moved.fill(stream, Asked.of(stream.graph.n, account, at), out)
+        _Moved.once(stream).fill(stream, Asked.of(stream.graph.n, account, at), out)
 
     def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
         """Fill (E, 28): payer and payee as of the row's instant, and the row itself."""
-        moved, half = _Moved.of(stream), len(self.of_accounts)
+        moved, half = _Moved.once(stream), len(self.of_accounts)
         moved.fill(stream, stream.payers, out[:, :half])
         moved.fill(stream, stream.payees, out[:, half : 2 * half])
-        out[:, 2 * half :] = moved.carried[stream.new - stream.graph.lo :]
+        out[:, 2 * half :] = moved.carried[len(moved.carried) - len(out) :]
 
     def remember(self, stream: Stream, until: int) -> Memory:
-        """Return the lots that are not used up after the rows before row *until*, and what was moved in all."""
-        moved, graph = _Moved.of(stream), stream.graph
-        edge = int(graph.time[until]) if until < graph.hi else np.iinfo(np.int64).max
+        """Return the lots that are not used up before row *until* and at the end, what was moved, and the hops since."""
+        moved, graph = _Moved.once(stream), stream.graph
+        edge = int(graph.time[until]) if until < graph.hi else graph.span.end
         heads, parts = queues(moved.into.columns, moved.out.columns, moved.part, edge)
-        own = np.repeat(np.arange(graph.n, dtype=np.int32), np.diff(moved.into.start))
-        kept = (np.arange(len(own)) >= heads[own]) & (moved.into.time < edge)
+        own, place = moved.into.own, np.arange(len(moved.into.time))
+        kept = (place >= heads[own]) & (moved.into.time < edge)
         ever = moved.ever.copy()
         for k, lots in enumerate((moved.into, moved.out)):
-            whose = np.repeat(np.arange(graph.n), np.diff(lots.start))
-            fresh = np.arange(len(whose)) >= (lots.start[:-1] + lots.old)[whose]
+            fresh = np.arange(len(lots.time)) >= (lots.start[:-1] + lots.old)[lots.own]
             fresh &= lots.time < edge
-            _sum(whose[fresh], lots.value[fresh], ever[:, 2 * k : 2 * k + 2])
-        queue = own[kept], moved.into.time[kept], moved.into.value[kept], moved.mix[kept]
-        return Memory({"part": parts, "ever": ever}, {"queue": queue})
+            _sum(lots.own[fresh], lots.value[fresh], ever[:, 2 * k : 2 * k + 2])
+        live = (place >= moved.usable[own, 0]) & (place < moved.usable[own, 1])
+        since = stream.inward.rows >= until
+        lists = {
+            "queue": (own[kept], moved.into.time[kept], moved.into.value[kept]),
+            "live": (own[live], moved.mix[live]),
+            "hops": (stream.inward.own[since], moved.hops[since]),
+        }
+        return Memory({"part": parts, "ever": ever, "used": moved.used}, lists)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moved:
-    """Hold the lots of a stream, what is left of the past, and what each row carries."""
+    """Hold the lots of a stream, what is left of the past, and what rows carry that no stream has told before."""
 
     into: Lots
     out: Lots
     part: Floats  # (N, 4) what is gone of each account's first lot
     ever: Floats  # (N, 4) received and paid in rows that are gone, two double-doubles
-    carried: Floats  # (E, 4) of the rows of the view
-    mix: Floats  # (L, 4) of the lots in
+    carried: Floats  # (E, 4) of the last rows of the view
+    hops: Floats  # (P,) of each payment in
+    mix: Floats  # (L, 4) of the lots in that can still be used
+    usable: Ints  # (N, 2) the first of these and one past the last
+    used: Floats  # (N,) what is gone of the first of them
+
+    @classmethod
+    def once(cls, stream: Stream) -> Self:
+        return stream.once("flow", lambda: cls.of(stream))
 
     @classmethod
     def of(cls, stream: Stream) -> Self:
-        graph, past = stream.graph, stream.past
+        graph, past, memory = stream.graph, stream.past, stream.past.memory.get("flow", Memory())
         part, ever = past.dense("flow", "part", (4,)), past.dense("flow", "ever", (4,))
-        queue = past.memory["flow"].lists["queue"] if "flow" in past.memory else None
-        into, out = (
-            Lots.of(stream.inward, None if queue is None else (queue[0], queue[1], queue[2])),
-            Lots.of(stream.outward),
-        )
-        of_row = []
-        for lots, side in ((into, stream.inward), (out, stream.outward)):
-            found = np.empty(len(graph), np.int64)
-            found[side.rows - graph.lo] = lots.of_entry
-            of_row.append(found)
-        ends = graph.source[graph.rows], graph.target[graph.rows]
-        rows = graph.time[graph.rows], graph.value[graph.rows]
-        before = into.old, part[:, 2].copy(), np.zeros((0, 4)) if queue is None else queue[3]
-        found, mix = carried(ends, rows, (*into.columns, of_row[0]), (out.value, of_row[1]), before)
-        return cls(into, out, part, ever, found, mix)
+        queue = memory.lists.get("queue")
+        older = None if queue is None else (queue[0], queue[1], queue[2])
+        into, out = Lots.of(stream.inward, older), Lots.of(stream.outward)
+        told = slice(stream.new if memory.lists else graph.lo, graph.hi)
+        of_row = [_of_row(side, lots, told) for side, lots in ((stream.inward, into), (stream.outward, out))]
+        ends, rows = (graph.source[told], graph.target[told]), (graph.time[told], graph.value[told])
+        live, mix = memory.lists.get("live", (np.zeros(0, np.int32), np.zeros((0, 4))))
+        before = np.bincount(live, minlength=graph.n), past.dense("flow", "used", ()), mix
+        found, *left = carried(ends, rows, (*into.columns, of_row[0]), (out.value, of_row[1]), before)
+        hops, new = np.empty(len(stream.inward.rows)), stream.inward.rows >= told.start
+        if memory.lists:
+            hops[~new] = memory.lists["hops"][1]
+        hops[new] = found[stream.inward.rows[new] - told.start, 2]
+        return cls(into, out, part, ever, found, hops, *left)
 
     def fill(self, stream: Stream, asked: Asked, out: Out) -> None:
         """Fill *out* with what the accounts were at the asked instants."""
-        hops = self.carried[stream.inward.rows - stream.graph.lo, 2]
         own = stream.inward.start, stream.inward.time, stream.inward.value
         before = self.into.old, self.part, self.ever
 
         def work(first: int, last: int) -> None:
             pass_through(self.into.columns, self.out.columns, before, asked.columns, (first, last), out)
-            _mean_hops(own, hops, asked.columns, (first, last), out[:, 11])
+            _mean_hops(own, self.hops, asked.columns, (first, last), out[:, 11])
 
         over_accounts(work, stream.inward.start + stream.outward.start + asked.start)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _of_row(side: Side, lots: Lots, told: slice) -> Ints:
+    # (E,) the lot of each row of a part of the view.
+    found, inside = np.empty(told.stop - told.start, np.int64), side.rows >= told.start
+    found[side.rows[inside] - told.start] = lots.of_entry[inside]
+    return found
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _sum(own: Ints, value: Floats, total: Floats) -> None:
     for i in range(len(own)):
         total[own[i], 0], total[own[i], 1] = plus(total[own[i], 0], total[own[i], 1], value[i])

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.feature import Feature, both_ends
+from graphml.features._deeds import Deeds, Known
 from graphml.features._path_walk import STATES, walk
 from graphml.features._paths import link
-from graphml.stream import Asked, Side, Stream, over_accounts
+from graphml.past import Memory
+from graphml.stream import Asked, Out, Side, Stream, over_accounts, side_by_side
 from graphml.window import DAY
 
 __all__ = ["FAMILY", "Path"]
@@ -106,31 +108,62 @@ class Path:
         self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
     ) -> None:
         """Fill (M, 16) as of each pair's instant."""
-        n = stream.graph.n
-        none = Asked.of(n, account[:0], at[:0])
-        self._fill(stream, (Asked.of(n, account, at), none), out)
+        nobody = _nobody(stream)
+        self._fill(stream, (Asked.of(stream.graph.n, account, at), nobody, nobody), (out, out, out, out))
 
     def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
         """Fill (E, 46) from payments strictly earlier than each row's instant."""
-        graph = stream.graph
-        out[graph.source[stream.told] == graph.target[stream.told], 2 * STATES :] = 0
-        self._fill(stream, (stream.payers, stream.payees), out)
+        parts = _parts(out)
+        self._fill(stream, (_nobody(stream), stream.payers, stream.payees), (parts[0], *parts))
 
-    def _fill(self, stream: Stream, asked: tuple[Asked, Asked], out: NDArray[np.float32]) -> None:
-        graph = stream.graph
-        inward, outward = (Side.of(graph, side, loops=False) for side in ("in", "out"))
-        links = link(inward, outward, (self.gap, self.hub_limit))
+    def tell(
+        self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32],
+        rows: NDArray[np.float32],
+    ) -> None:  # fmt: skip
+        """Fill *out* (M, 16) as `accounts` does and *rows* (E, 46) as `transactions` does, in one walk."""
+        asked = (Asked.of(stream.graph.n, account, at), stream.payers, stream.payees)
+        fresh = self._fill(stream, asked, (out, *_parts(rows)), keeping=True)
+        stream.once(f"{self}", lambda: fresh)
+
+    def remember(self, stream: Stream, until: int) -> Memory:
+        """Return what payments from row *until* on have closed, as far back as the window reaches from the end."""
+        nobody, none = _nobody(stream), np.empty((0, STATES), np.float32)
+        asked, outs = (nobody, nobody, nobody), (none, none, none, none)
+        fresh = stream.once(f"{self}", lambda: self._fill(stream, asked, outs, keeping=True))
+        return Known.of(stream).with_rows(stream, fresh, until, self.window)
+
+    def _fill(self, stream: Stream, asked: tuple[Asked, ...], outs: tuple[Out, ...], *, keeping: bool = False) -> Deeds:
+        graph, known = stream.graph, Known.of(stream)
+        inward, outward = side_by_side(Side.without_loops, (stream.inward, stream.outward))
+        links = link(inward, outward, (self.gap, self.hub_limit), known)
         sides = (
             (inward.start, inward.other, inward.time, inward.rows, links.amount),
             (outward.start, outward.other, outward.time, outward.rows, links.paid),
         )
         ways = (links.back, links.onward, links.there, links.here, links.pair, links.kept, links.trail)
-        units = [f.unit == _MONEY for f in self.of_transactions] if out.shape[1] > STATES else []
-        money = (np.array([f.unit == _MONEY for f in self.of_accounts]), np.array(units[2 * STATES :], np.bool_))
-        widths = (self.window, self.gap, stream.new, len(units) > 0)
-        columns = (asked[0].columns, asked[1].columns)
-        load = inward.start + outward.start + asked[0].start + asked[1].start
-        over_accounts(lambda first, last: walk(sides, ways, columns, money, widths, (first, last), out), load)
+        units = np.array([f.unit == _MONEY for f in self.of_transactions])
+        whole = len(asked[1].at) > 0
+        if whole:
+            outs[3][graph.source[stream.told] == graph.target[stream.told]] = 0
+        widths = (self.window, self.gap, stream.new, whole, known.first, keeping)
+        columns, money = tuple(one.columns for one in asked), (units[:STATES], units[2 * STATES :])
+        fresh = known.room(graph.hi - known.first if keeping else 0)
+        load = inward.start + outward.start + sum(one.start for one in asked)
+
+        def work(first: int, last: int) -> None:
+            walk(sides, ways, columns, outs, money, widths, known.columns, fresh, (first, last))
+
+        over_accounts(work, load)
+        return fresh
+
+
+def _nobody(stream: Stream) -> Asked:
+    return Asked.of(stream.graph.n, np.zeros(0, np.int32), np.zeros(0, np.int64))
+
+
+def _parts(rows: Out) -> tuple[Out, Out, Out]:
+    # Columns of the payer, of the payee, and of the payment.
+    return rows[:, :STATES], rows[:, STATES : 2 * STATES], rows[:, 2 * STATES :]
 
 
 FAMILY = Path()

@@ -141,7 +141,7 @@ def _square(gap: float) -> float:
     return float(fixed_product(fixed(gap), fixed(gap)))
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _sum_up(moved: tuple[Ints, Ints], edge: int, totals: tuple[Ints, Ints, Floats]) -> None:
     (start, time), (seen, ends, gaps) = moved, totals
     for own in range(len(start) - 1):
