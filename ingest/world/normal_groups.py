@@ -110,7 +110,7 @@ def agents(draw: Draw) -> Columns:
     agent = cast.lead()[group]
     client, principal = cast.near(agent, paid=False), cast.near(agent, 1.2)
     when = draw.later(half, 0, 2)
-    later = when + draw.later(half, 0.02, 1.0)
+    later = when + draw.later(half, 0.02, 0.6)
     usd = draw.spread(half, 2200.0, 0.8)
     return both(draw.rows, (client, agent, when, usd, group), (agent, principal, later, usd * 0.97, group))
 
