@@ -17,6 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import ingest
 from experiments.typologies.alone import alone, smallest
 from experiments.typologies.peers import peers
@@ -25,6 +27,8 @@ from experiments.world.machine import generator, machine
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
 from graphml.people import People
+from graphml.ring import Found
+from graphml.rings import Scores, assemble
 from graphml.typology import Typology
 from ingest.world import generate
 
@@ -69,17 +73,42 @@ def _speed(wanted: dict[str, Any]) -> dict[str, object]:
         graph = TransactionGraph.of(ledger)
         if not compared:
             compared = peers(graph, wanted["peers"])
-        took = {name: _timed(typology, graph) for name, typology in known(ledger).items()}
+        took, every = {}, []
+        for name, typology in known(ledger).items():
+            took[name], found = _timed(typology, graph)
+            every.append(found)
         total = {key: round(sum(one[key] for one in took.values()), 1) for key in ("seconds", "cpu_seconds")}
-        sizes[transactions] = {**total, "peak_mb": _peak(), "typologies": took}
+        sizes[transactions] = {
+            **total,
+            "peak_mb": _peak(),
+            "typologies": took,
+            "rings": _assembled(ledger, graph, every),
+        }
     small, large = sizes[wanted["transactions"][0]], sizes[wanted["transactions"][-1]]
     decades = math.log(wanted["transactions"][-1] / wanted["transactions"][0])
     growth = math.log(large["cpu_seconds"] / small["cpu_seconds"]) / decades
-    target = {"seconds": 90, "peak_mb": 8192, "growth_exponent": 1.1}
+    target = {"seconds": 90, "peak_mb": 8192, "growth_exponent": 1.1, "rings_seconds": 30}
     return {"sizes": sizes, "growth_exponent_cpu": round(growth, 3), "peers": compared, "target": target}
 
 
-def _timed(typology: Typology, graph: TransactionGraph) -> dict[str, float]:
+def _assembled(ledger: Ledger, graph: TransactionGraph, found: list[Found]) -> dict[str, float]:
+    # Ranked with scores drawn at random, for what it costs does not depend on them, and with what is learned of shapes.
+    rng = np.random.default_rng(0)
+    since = int(graph.time[len(graph.time) // 2])
+    scores = Scores(rng.random(graph.n), rng.random(len(graph.time)), since)
+    start, used = time.perf_counter(), time.process_time()
+    made = assemble(ledger, graph, found, scores)
+    return {
+        "candidates": sum(len(one.rings) for one in found),
+        "rings": len(made.rings),
+        "learned": 0 if made.likeness is None else made.likeness.laundering,
+        "seconds": round(time.perf_counter() - start, 2),
+        "cpu_seconds": round(time.process_time() - used, 2),
+        "peak_mb": _peak(),
+    }
+
+
+def _timed(typology: Typology, graph: TransactionGraph) -> tuple[dict[str, float], Found]:
     start, used = time.perf_counter(), time.process_time()
     found = typology.find(graph)
     took, cpu = time.perf_counter() - start, time.process_time() - used
@@ -88,7 +117,7 @@ def _timed(typology: Typology, graph: TransactionGraph) -> dict[str, float]:
         "cuts": len(found.cuts),
         "seconds": round(took, 2),
         "cpu_seconds": round(cpu, 2),
-    }
+    }, found
 
 
 def _peak() -> int:

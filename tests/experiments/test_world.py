@@ -116,6 +116,16 @@ def test_the_report_is_one_page_without_network(tmp_path):
     assert "@import" not in text
 
 
+def test_the_report_of_a_world_with_none_of_the_eight_typologies_says_so(tmp_path):
+    generate("hi-small", 20_000, 1, tmp_path / "w")
+    (tmp_path / "w" / "HI-Small_Patterns.txt").write_text("")
+    answers = json.loads((tmp_path / "w" / "answers.json").read_text())
+    answers["attempts"] = [{**attempt, "typology": "structuring"} for attempt in answers["attempts"]]
+    (tmp_path / "w" / "answers.json").write_text(json.dumps(answers))
+    assert "Drawn are the 0 attempts" in report(tmp_path / "w")
+    assert f"the other {len(answers['attempts'])} are counted" in report(tmp_path / "w")
+
+
 def test_the_report_of_british_banking_names_what_is_drawn_and_its_money(tmp_path):
     page_ = report(generate("uk-retail", 20_000, 1, tmp_path / "w"))
     assert "Red is" not in page_

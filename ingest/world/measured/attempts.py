@@ -81,7 +81,7 @@ def read(path: Path) -> list[Attempt]:
         elif line[:1].isdigit():
             found[-1][1].append(line.split(","))
     times = [datetime.strptime(row[0], "%Y/%m/%d %H:%M") for _, rows in found for row in rows]
-    first = min(times).replace(hour=0, minute=0)
+    first = min(times, default=datetime.min).replace(hour=0, minute=0)
     hours = iter([(time - first).total_seconds() / 3600 for time in times])
     attempts = []
     for typology, rows in found:
