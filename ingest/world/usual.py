@@ -21,25 +21,52 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Ways:
+    """Hold the formats of some payments, so that one can be drawn among those nearly as large as another."""
+
+    usd: Floats  # (S,) ascending
+    before: NDArray[np.int64]  # (S + 1, formats) how many of the first payments have each format
+
+    @classmethod
+    def of(cls, usd: Floats, how: NDArray[np.integer], formats: int) -> Self:
+        order = np.argsort(usd, kind="stable")
+        hot = how[order, None] == np.arange(formats)
+        return cls(usd[order], np.concatenate([np.zeros((1, formats), np.int64), np.cumsum(hot, 0)]))
+
+    def pick(self, usd: Floats, drawn: Floats) -> NDArray[np.int64]:
+        near = min(_NEAR, len(self.usd))
+        low = np.clip(np.searchsorted(self.usd, usd) - near // 2, 0, len(self.usd) - near)
+        reach = np.cumsum(self.before[low + near] - self.before[low], 1) / near
+        how: NDArray[np.int64] = np.minimum((drawn[:, None] >= reach).sum(1), self.before.shape[1] - 1)
+        return how
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Usual:
     """Hold how large normal payments are, and how payments of a size are made."""
 
     preset: Preset
     people: Population
     usd: Floats  # (S,) ascending
-    formats: NDArray[np.int64]  # (S + 1, formats) how many of the first payments have each format
+    whole: _Ways
+    between: tuple[_Ways, ...]  # by `_ends`: from and to firms or persons; the whole where nobody pays so
     even: Floats  # (formats,) share of round amounts
 
     @classmethod
     def of(cls, economy: Economy) -> Self:
         """Return what is usual in *economy*."""
         preset, people, found = economy.preset, economy.people, economy.sample(_SAMPLE)
-        found = found.take(np.argsort(found.usd, kind="stable"))
-        hot = found.format[:, None] == np.arange(len(preset.money.formats))
+        count, side = len(preset.money.formats), _ends(people, found)
+        hot = found.format[:, None] == np.arange(count)
         units = found.usd / np.array(preset.money.rates)[people.currency[found.payer]]
         even = np.abs(units - np.rint(units)) < 1e-6
-        reach = np.concatenate([np.zeros((1, hot.shape[1]), np.int64), np.cumsum(hot, 0)])
-        return cls(preset, people, found.usd, reach, (hot & even[:, None]).sum(0) / np.maximum(hot.sum(0), 1))
+        whole = _Ways.of(found.usd, found.format, count)
+        between = tuple(
+            _Ways.of(found.usd[side == k], found.format[side == k], count) if (side == k).any() else whole
+            for k in range(4)
+        )
+        share = (hot & even[:, None]).sum(0) / np.maximum(hot.sum(0), 1)
+        return cls(preset, people, whole.usd, whole, between, share)
 
     def size(self, rank: float) -> float:
         """Return the US dollars that a share *rank* of normal payments stay below."""
@@ -62,25 +89,25 @@ class Usual:
         )
         return sums
 
-    def way(self, usd: Floats, drawn: Floats) -> NDArray[np.int64]:
-        """Return the format (E,) that *drawn* (E,) in [0, 1) picks among normal payments as large as *usd* (E,)."""
-        near = min(_NEAR, len(self.usd))
-        low = np.clip(np.searchsorted(self.usd, usd) - near // 2, 0, len(self.usd) - near)
-        reach = np.cumsum(self.formats[low + near] - self.formats[low], 1) / near
-        how: NDArray[np.int64] = np.minimum((drawn[:, None] >= reach).sum(1), len(self.preset.money.formats) - 1)
+    def way(self, payments: Payments, drawn: Floats) -> NDArray[np.int64]:
+        """Return the format (E,) that *drawn* (E,) in [0, 1) picks among normal payments as large between such ends."""
+        how, side = np.zeros(len(payments), np.int64), _ends(self.people, payments)
+        for k, ways in enumerate(self.between):
+            mine = side == k
+            how[mine] = ways.pick(payments.usd[mine], drawn[mine])
         return how
 
     def for_firms(self, usd: float, drawn: float) -> bool:
         """Say whether only companies are paid in the format that *drawn* picks for *usd*."""
-        name = self.preset.money.formats[int(self.way(np.array([usd]), np.array([drawn]))[0])]
+        name = self.preset.money.formats[int(self.whole.pick(np.array([usd]), np.array([drawn]))[0])]
         return name in self.preset.money.firms
 
     def disguised(self, payments: Payments, drawn: Floats, rng: np.random.Generator) -> Payments:
-        """Return *payments* in the formats, and rounded as often, as normal life has for such amounts.
+        """Return *payments* in the formats, and rounded as often, as normal life has for such amounts and ends.
 
         *drawn* are numbers (E,) in [0, 1) that decide the format; equal numbers give equal formats where they can.
         """
-        how = self.possible(payments, self.way(payments.usd, drawn), drawn)
+        how = self.possible(payments, self.way(payments, drawn), drawn)
         even = rng.random(len(payments)) < self.even[how]
         usd = rounded(self.preset, self.people.currency[payments.payer], payments.usd, even)
         return Payments(payments.payer, payments.payee, payments.minute, usd, how.astype(np.int8))
@@ -102,3 +129,10 @@ class Usual:
         transfer, coins = (np.searchsorted(money.cumulative[c], drawn, side="right") for c in ("friend", "coins"))
         how = np.where(person & for_firms, transfer, how)
         return np.where(desk, money.formats.index("Cash"), np.where(exchange, coins, how))
+
+
+def _ends(people: Population, payments: Payments) -> NDArray[np.int64]:
+    # (E,) 0 firm to firm, 1 firm to person, 2 person to firm, 3 person to person.
+    person = people.kind[people.owner] == 0
+    ends: NDArray[np.int64] = 2 * person[payments.payer].astype(np.int64) + person[payments.payee]
+    return ends

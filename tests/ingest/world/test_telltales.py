@@ -123,3 +123,25 @@ def test_persons_are_in_normal_groups_about_as_often_as_in_attempts(make: Make, 
             apart = sum(o[place] for o in one) / len(one) - sum(o[place] for o in other) / len(other)
             most = 0.6 if typology == "gather-scatter" and place else 0.35  # who saves in turn is paid, and paid before
             assert abs(apart) < most, (typology, whose, apart)
+
+
+@pytest.mark.parametrize("preset", ["demo", "uk-retail"])
+def test_who_pays_whom_in_which_format_tells_little(preset: str, make: Make) -> None:
+    parts = []
+    for world in (make(preset, 200_000, seed, "look-alikes=0.1") for seed in (8, 9, 10)):
+        person = dict(world.accounts.select("account", pl.col("Entity Name").str.starts_with("Individual")).iter_rows())
+        inside = pl.col("line").is_in(list(world.named("attempts"))).alias("inside")
+        ends = [pl.col(end).replace_strict(person).alias(f"{end}_person") for end in ("payer", "payee")]
+        parts.append(world.rows.select(*ends, "format", inside))
+    rows = pl.concat(parts)
+    pair = ["payer_person", "payee_person"]
+    cells = (
+        rows.group_by(*pair, "inside", "format")
+        .agg(pl.len())
+        .with_columns((pl.col("len") / pl.col("len").sum().over(*pair, "inside")).alias("share"))
+    )
+    one, other = (cells.filter(pl.col("inside") == inside) for inside in (True, False))
+    both = one.join(other, on=[*pair, "format"], suffix="_normal").filter(pl.col("len") >= 20)
+    assert both.height >= 5
+    told = both.filter(pl.col("share") > 2 * pl.col("share_normal") + 0.05)
+    assert told.height == 0, told
