@@ -26,7 +26,7 @@ SWITCHES = {
     "tail": Switch("shortcut", "Attempts begin until the last day and end after normal life has stopped.", 1),
     "no-cross-currency": Switch("shortcut", "No laundering payment changes the currency.", 1),
     "disjoint-bipartite": Switch("shortcut", "Bipartite attempts are disjoint pairs, and most stacks disjoint chains.", 1),
-    "single-payments": Switch("shortcut", "One attempt in eight is a single payment, as in AMLworld.", 1),
+    "single-payments": Switch("shortcut", "Some attempts are a single payment; with disjoint-bipartite too it is one in eight, as in AMLworld.", 1),
     "own-amounts": Switch("shortcut", "First payments of attempts are even from 150 to 20,000 dollars, and a few huge, as in AMLworld; else a gang's sums are as large as somebody's in normal life.", 1),
     "split-amounts": Switch("hardening", "Each payment of an attempt is split with this probability.", 0.5, 0, 1, "share"),
     "extra-hops": Switch("hardening", "Another account is put into a payment with this probability.", 0.3, 0, 1, "share"),

@@ -27,7 +27,7 @@ from ingest.world.usual import Usual
 
 __all__ = ["Block", "World"]
 
-_OTHER_WAY = 0.15  # of payments of an attempt, made in another format than its own
+_OTHER_WAY = 0.05  # of payments of an attempt, besides those whose ends are paid in other ways
 _BLOCK = 30_000  # payments that are written at once, at least
 _FALLING, _FALLEN = 1, 0.8  # place of the currency that falls under `drift`, and what is left of its worth
 _MIXED = 720  # minutes by which lines are out of order, as in AMLworld's files
