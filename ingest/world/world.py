@@ -97,7 +97,7 @@ class World:
         normal = rows - len(crime.payments) - len(alike.payments) - len(history.payments)
         _room(rows, normal - int(standing.counts(calendar.days).sum()), len(crime.attempts))
         economy = Economy.of(preset, people, calendar, standing, (normal, rows))
-        changes = preset.days if switches.drift is None else int(switches.drift * preset.days)
+        changes = len(calendar.weekday) if switches.drift is None else int(switches.drift * preset.days)
         crime = crime.disguised(_disguised(switches, usual, crime, stream(seed, 9)))
         accused = np.zeros(len(alike.kind), np.bool_)
         accused[stream(seed, 10).permutation(len(accused))[: int(crime.hidden.sum())]] = True

@@ -2,9 +2,13 @@
 
 import itertools
 
+import numpy as np
 import polars as pl
 import pytest
 
+from ingest.world.preset import Preset
+from ingest.world.switches import Switches
+from ingest.world.world import World as Planned
 from tests.ingest.world.conftest import Make
 from tests.ingest.world.reading import DAY, DOLLARS
 
@@ -38,6 +42,14 @@ def test_a_currency_is_worth_a_fifth_less_from_the_date_on(make: Make) -> None:
         if not (sold and bought):
             assert found.height > 20
             assert found.select(ratio.median()).item() == pytest.approx(fair, rel=1e-3)
+
+
+def test_no_currency_falls_without_a_drift_not_even_in_the_tail() -> None:
+    for switches, ever in (((), False), (("tail",), False), (("drift=0.5",), True)):
+        world = Planned.of(Preset.of("demo"), Switches.of(switches), 20_000, 1)
+        minute = np.arange(0, world.calendar.end, 60)
+        worth = [world.worth(minute, np.full(len(minute), currency)) for currency in range(3)]
+        assert [bool((one < 1).any()) for one in worth] == [False, ever, False]
 
 
 def test_what_is_paid_in_the_currency_that_falls_is_as_many_units_as_before(make: Make) -> None:
