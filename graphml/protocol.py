@@ -92,8 +92,8 @@ def _learned(examples: Examples, end: int) -> str:
     if not (examples.known > examples.at).any():
         return "Labels are taken as known at the end of their period (no delay)."
     return (
-        f"Models learn what was known by {to_datetime(end):%Y-%m-%d}: {seen:,} of the {bad:,} accounts that had laundered "
-        "in a period; the others count as clean, as they did to the bank."
+        f"Models learn what was known by {to_datetime(end):%Y-%m-%d}: {seen:,} of the {bad:,} periods in which an "
+        "account had laundered; the others count as clean, as they did to the bank."
     )
 
 
