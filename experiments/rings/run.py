@@ -33,8 +33,7 @@ def main(names: list[str]) -> None:
     wanted = tomllib.loads((HERE / "settings.toml").read_text(encoding="utf-8"))
     place = HERE / "result.json"
     result: dict[str, Any] = json.loads(place.read_text(encoding="utf-8")) if place.is_file() and names else {}
-    result |= {"machine": machine("numba", "torch", "lightgbm"), "generator": generator(), "published": PUBLISHED}
-    result |= {"goals": GOALS, "worlds": result.get("worlds", {})}
+    result = {"published": PUBLISHED, "goals": GOALS, "worlds": result.get("worlds", {})}
     for name in names or wanted["worlds"]:
         with tempfile.TemporaryDirectory() as folder:
             result["worlds"][name] = _measured(_ledger(wanted, name, Path(folder)), wanted, name)
@@ -64,6 +63,8 @@ def _measured(ledger: Ledger, wanted: dict[str, Any], name: str) -> dict[str, An
     connected = [ring for ring in found.rings if not {"bipartite", "stack"} & set(ring.parts)]
     told["without_bipartite_and_stack"] = evaluate(ledger, connected, since=since)
     return {
+        "machine": machine("numba", "torch", "lightgbm"),
+        "generator": None if "ledger" in wanted["worlds"][name] else generator(),
         "transactions": ledger.transactions.height,
         "accounts": ledger.accounts.height,
         "seconds": round(seconds, 1),
