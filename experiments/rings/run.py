@@ -32,8 +32,8 @@ def main(names: list[str]) -> None:
     """Measure the worlds *names*, all where none is given, and write them into result.json."""
     wanted = tomllib.loads((HERE / "settings.toml").read_text(encoding="utf-8"))
     place = HERE / "result.json"
-    result: dict[str, Any] = json.loads(place.read_text(encoding="utf-8")) if place.is_file() and names else {}
-    result = {"published": PUBLISHED, "goals": GOALS, "worlds": result.get("worlds", {})}
+    kept = json.loads(place.read_text(encoding="utf-8"))["worlds"] if names and place.is_file() else {}
+    result: dict[str, Any] = {"published": PUBLISHED, "goals": GOALS, "worlds": kept}
     for name in names or wanted["worlds"]:
         with tempfile.TemporaryDirectory() as folder:
             result["worlds"][name] = _measured(_ledger(wanted, name, Path(folder)), wanted, name)
