@@ -3,7 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from math import fsum
+from typing import NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,14 +16,18 @@ from graphml.window import DAY
 __all__ = ["NAME", "Seeding", "networks"]
 
 NAME = "network"
+_STEPS = 1 << 20  # strengths are whole numbers of 1 / _STEPS, so that no machine orders them otherwise
+
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Seeding:
     """Say which payments are seeds and which of them hang together."""
 
-    share: float = 0.005  # of all payments of the view, the most suspicious, are seeds
+    share: float = 0.05  # of all payments of the view, the most suspicious, are seeds
     gap: int = 30 * DAY  # microseconds between two seeds at one account that still hang together
+    fade: float = 0.2  # decades of rarity that a link loses for each day between the two
     fewest: int = 3  # accounts of a network
     most_accounts: int = 40  # a link that makes a larger network is not made; stronger ones come first
 
@@ -31,76 +37,159 @@ def networks(graph: TransactionGraph, score: NDArray[np.floating], seeding: Seed
 
     S are the `share` of the view's payments that score highest, equals of the last one included, but none with the
     lowest score of all. Two payments of S are linked at an account where no other payment of S of that account lies
-    between them and they are at most `gap` apart. Links are taken from the strongest on, by the lesser score of the two;
-    a link that would put more than `most_accounts` accounts together is left out, which `lineage` says. A network is
-    what is then connected, with at least `fewest` accounts. Links of equal strength are taken by time, then by row.
+    between them and they are at most `gap` apart. A link is as strong as the lesser of the two is rare, in decades (a
+    tenth of S scores as high: 1), less `fade` for each day between them. Links are taken from the strongest on, of
+    equals the one whose later payment comes first; one that would put more than `most_accounts` accounts together is
+    left out, which `lineage` says of the largest. Whatever a link puts together is a network, with at least `fewest` accounts: so
+    a small one of the most suspicious payments is found, and so is the larger one around it (single linkage).
     """
     rows = _seeds(graph, score, seeding.share)
-    parent = {row: row for row in rows.tolist()}
-    accounts = {row: {int(graph.source[row]), int(graph.target[row])} for row in parent}
-
-    def root(row: int) -> int:
-        while parent[row] != row:
-            parent[row] = parent[parent[row]]
-            row = parent[row]
-        return row
-
-    refused: list[tuple[int, int]] = []
-    for _, first, second in sorted(_links(graph, rows, score, seeding.gap)):
-        one, two = root(first), root(second)
-        if one != two and len(accounts[one] | accounts[two]) > seeding.most_accounts:
-            refused.append((first, second))
-        elif one != two:
-            parent[max(one, two)] = min(one, two)
-            accounts[min(one, two)] |= accounts.pop(max(one, two))
-    members: dict[int, list[int]] = defaultdict(list)
-    for row in rows.tolist():
-        members[root(row)].append(row)
-    apart: dict[int, set[int]] = defaultdict(set)
-    for first, second in refused:
-        if root(first) != root(second):  # a later link can have put them together after all
-            apart[root(first)].add(root(second))
-            apart[root(second)].add(root(first))
-    large = [place for place in members if len(accounts[place]) >= seeding.fewest]
-    return Found.of(NAME, (_ring(graph, members[place], seeding, len(apart[place])) for place in large))
+    ends = np.sort(np.stack([graph.source[rows], graph.target[rows]], axis=1), axis=1).astype(np.int64)
+    tree = _Tree(*_grown(ends, _links(graph, rows, score, seeding), seeding.most_accounts))
+    start, order = _laid(tree.pair, tree.size, len(rows))
+    apart = _apart(tree)
+    large = np.flatnonzero(tree.accounts >= seeding.fewest).tolist()
+    return Found.of(
+        NAME,
+        (
+            _ring(graph, np.sort(rows[order[start[i] : start[i] + tree.size[i]]]), seeding, len(apart.get(i, ())))
+            for i in large
+        ),
+    )
 
 
-def _seeds(graph: TransactionGraph, score: NDArray[np.floating], share: float) -> NDArray[np.int64]:
+class _Tree(NamedTuple):
+    # Nodes are the K seeds, then what each link made, in order.
+    pair: Ints  # (M, 2) the two nodes that a link put together
+    size: Ints  # (K + M,) seeds below
+    accounts: Ints  # (K + M,) accounts below; 0 where a seed itself
+    refused: Ints  # (L, 2) the seeds of a link that was left out
+    root: Ints  # (K,) the largest node above each seed
+
+
+def _seeds(graph: TransactionGraph, score: NDArray[np.floating], share: float) -> Ints:
     view = np.arange(graph.lo, graph.hi)
     count = round(share * len(view))
     if not count:
         return view[:0]
     own = score[view]
     least = np.partition(own, -count)[-count]
-    chosen: NDArray[np.int64] = view[(own >= least) & (own > own.min())]
+    chosen: Ints = view[(own >= least) & (own > own.min())]
     return chosen
 
 
-def _links(
-    graph: TransactionGraph, rows: NDArray[np.int64], score: NDArray[np.floating], gap: int
-) -> list[tuple[tuple[float, int, int], int, int]]:
-    # (order, earlier row, later row), the strongest first when sorted, then the earliest.
+def _links(graph: TransactionGraph, rows: Ints, score: NDArray[np.floating], seeding: Seeding) -> Ints:
+    # (L, 2) the earlier and the later seed by their place in *rows*, the strongest link first.
+    places = np.tile(np.arange(len(rows)), 2)
     ends = np.concatenate([graph.source[rows], graph.target[rows]])
-    both = np.concatenate([rows, rows])
-    order = np.lexsort((both, ends))
-    account, row = ends[order], both[order]
-    near = (account[1:] == account[:-1]) & (row[1:] != row[:-1])
-    near &= graph.time[row[1:]] - graph.time[row[:-1]] <= gap
-    pairs = zip(row[:-1][near].tolist(), row[1:][near].tolist(), strict=True)
-    return [((-float(min(score[a], score[b])), int(graph.time[b]), b), a, b) for a, b in pairs]
+    order = np.lexsort((places, ends))
+    account, place = ends[order], places[order]
+    first, second = place[:-1], place[1:]
+    apart = graph.time[rows[second]] - graph.time[rows[first]]
+    near = (account[1:] == account[:-1]) & (first != second) & (apart <= seeding.gap)
+    first, second, apart = first[near], second[near], apart[near]
+    own = score[rows]
+    as_high = len(own) - np.searchsorted(np.sort(own), own, "left")
+    rarity = np.rint(np.log10(len(own) / np.maximum(as_high, 1)) * _STEPS).astype(np.int64)
+    strength = np.minimum(rarity[first], rarity[second]) - np.rint(seeding.fade * apart / DAY * _STEPS).astype(np.int64)
+    strongest = np.lexsort((first, second, -strength))
+    return np.stack([first, second], axis=1)[strongest]
 
 
-def _ring(graph: TransactionGraph, rows: list[int], seeding: Seeding, apart: int) -> Ring:
-    ends = sorted({int(a) for row in rows for a in (graph.source[row], graph.target[row])})
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _grown(ends: Ints, links: Ints, most: int) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    # The fields of _Tree: sets of accounts are ascending lists of at most *most*, kept at the root's first seed.
+    k = len(ends)
+    above, node = np.arange(k), np.arange(k)
+    held, count = np.empty((k, max(most, 2)), np.int64), np.empty(k, np.int64)
+    for i in range(k):
+        held[i, 0], held[i, 1] = ends[i]
+        count[i] = 1 if ends[i, 0] == ends[i, 1] else 2
+    pair, refused = np.empty((k, 2), np.int64), np.empty((len(links), 2), np.int64)
+    size, accounts = np.ones(2 * k, np.int64), np.zeros(2 * k, np.int64)
+    both = np.empty(2 * max(most, 2), np.int64)
+    made, left = 0, 0
+    for a, b in links:
+        one, two = _root(above, a), _root(above, b)
+        if one == two:
+            continue
+        n = _merged(held[one, : count[one]], held[two, : count[two]], both)
+        if n > most:
+            refused[left] = a, b
+            left += 1
+            continue
+        pair[made] = node[one], node[two]
+        size[k + made], accounts[k + made] = size[node[one]] + size[node[two]], n
+        above[two], node[one], count[one] = one, k + made, n
+        held[one, :n] = both[:n]
+        made += 1
+    root = np.array([node[_root(above, i)] for i in range(k)], np.int64)
+    return pair[:made], size[: k + made], accounts[: k + made], refused[:left], root
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _root(above: Ints, i: int) -> int:
+    while above[i] != i:
+        above[i] = above[above[i]]
+        i = above[i]
+    return i
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _merged(one: Ints, two: Ints, out: Ints) -> int:
+    # How many different values the two ascending lists have; they are written to *out*, ascending.
+    i, j, n = 0, 0, 0
+    while i < len(one) or j < len(two):
+        if j == len(two) or (i < len(one) and one[i] < two[j]):
+            out[n] = one[i]
+            i += 1
+        else:
+            i += i < len(one) and one[i] == two[j]
+            out[n] = two[j]
+            j += 1
+        n += 1
+    return n
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _laid(pair: Ints, size: Ints, k: int) -> tuple[Ints, Ints]:
+    # (K + M,) start of each node's seeds in the (K,) order of seeds: those of a node stand together.
+    start = np.full(k + len(pair), -1)
+    used = 0
+    for i in range(k + len(pair) - 1, -1, -1):
+        if start[i] < 0:
+            start[i] = used
+            used += size[i]
+        if i >= k:
+            one, two = pair[i - k]
+            start[one], start[two] = start[i], start[i] + size[one]
+    order = np.empty(k, np.int64)
+    for i in range(k):
+        order[start[i]] = i
+    return start, order
+
+
+def _apart(tree: _Tree) -> dict[int, set[int]]:
+    # The largest nodes that links left out would have tied to others; a later link can have done so after all.
+    apart: dict[int, set[int]] = defaultdict(set)
+    for one, two in tree.root[tree.refused].tolist():
+        if one != two:
+            apart[one].add(two)
+            apart[two].add(one)
+    return apart
+
+
+def _ring(graph: TransactionGraph, rows: Ints, seeding: Seeding, apart: int) -> Ring:
+    accounts = sorted({*graph.source[rows].tolist(), *graph.target[rows].tolist()})
     value = fsum(graph.value[rows].tolist())
     limit = f"not tied to {apart} more: together they have above {seeding.most_accounts} accounts"
     said = (
-        f"{len(rows)} payments of {value:,.2f} in all between {len(ends)} accounts hang together, each among the "
+        f"{len(rows)} payments of {value:,.2f} in all between {len(accounts)} accounts hang together, each among the "
         f"{seeding.share:.1%} that the model finds most suspicious (next one at the same account within "
         f"{seeding.gap // DAY} days)."
     )
     return Ring(
-        typology=NAME, rows=tuple(rows), roles=tuple((a, "mule") for a in ends),
+        typology=NAME, rows=tuple(rows.tolist()), roles=tuple((a, "mule") for a in accounts),
         reasons=(Reason(said, len(rows), seeding.share),), start=int(graph.time[rows[0]]), end=int(graph.time[rows[-1]]),
         value=value, parts=(NAME,), lineage={"event": "born", **({"limit": limit} if apart else {})},
     )  # fmt: skip

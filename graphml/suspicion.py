@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 from graphml import registry
 from graphml.config import Config
 from graphml.errors import UnknownName
-from graphml.examples import build, row_labels
+from graphml.examples import build
 from graphml.families import Families, Features
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
 from graphml.metrics import best_threshold, measure
+from graphml.payments import judge_payments
 from graphml.protocol import Part, Protocol, plan
 from graphml.reasons import explain
 from graphml.ring import Reason
 from graphml.scorer import Examples, Fitted
-from graphml.window import to_datetime
 
 __all__ = ["Suspicion", "judge"]
 
@@ -95,10 +95,13 @@ def judge(
         same = features is not None and features.families is every
         told = features.transactions if same and features is not None else every.transactions(graph)
     names = tuple(f.name for f in every.of_transactions)
-    rows, measured = _transactions(ledger, graph, (protocol, told, names), score, seed)
-    if metrics and measured:
-        metrics["transactions"] = measured
-    return Suspicion(score, at, seen, flagged, why, rows, metrics, protocol.sentence, since, fitted, bool(measured))
+    judged = None if told is None else judge_payments(ledger, graph, protocol.cuts, (told, names), seed)
+    if metrics and judged:
+        metrics["transactions"] = judged.metrics
+    rows = judged.score if judged else (score[graph.source] + score[graph.target]) / 2
+    return Suspicion(
+        score, at, seen, flagged, why, rows, metrics, protocol.sentence, since, fitted, judged is not None
+    )  # fmt: skip
 
 
 def _flag(
@@ -216,31 +219,3 @@ def _reasons(
 ) -> dict[int, tuple[Reason, ...]]:
     accounts = np.flatnonzero(flagged)
     return explain(examples, accounts, last[accounts], model)
-
-
-def _transactions(
-    ledger: Ledger,
-    graph: TransactionGraph,
-    how: tuple[Protocol, NDArray[np.float32] | None, tuple[str, ...]],
-    score: NDArray[np.float64],
-    seed: int,
-) -> tuple[NDArray[np.float64], dict[str, object]]:
-    ends = (score[graph.source] + score[graph.target]) / 2
-    protocol, values, names = how
-    if values is None:
-        return ends, {}
-    from graphml.models.lightgbm import SCORER, Boosted, train_trees
-
-    label, known = row_labels(ledger, graph)
-    seen = np.where((label == 1) & (known > protocol.cuts[1]), 0, label)
-    a, b = np.searchsorted(graph.time, protocol.cuts, "left")
-    parts = [np.arange(s, e)[label[s:e] >= 0] for s, e in ((0, a), (a, b), (b, len(label)))]
-    if any(len(np.unique(seen[p])) < 2 for p in parts[:2]):
-        return ends, {}
-    train, choose, report = parts
-    trees = train_trees(SCORER, (values[train], seen[train]), (values[choose], seen[choose]), names, seed)
-    result: NDArray[np.float64] = Boosted(trees, names).predict(values)
-    threshold = best_threshold(seen[choose], result[choose])
-    measured = measure(label[report], result[report], graph.source[report], threshold, seed)
-    when = f"{to_datetime(protocol.cuts[1]):%Y-%m-%d}"
-    return result, {"sentence": f"LightGBM on transactions; reported on those from {when} on.", "lightgbm": measured}

@@ -1,6 +1,7 @@
 """Networks are what a person would tie together by hand."""
 
 from dataclasses import replace
+from math import log10
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from tests import toy
 
 
 def slow(graph: TransactionGraph, score: np.ndarray, seeding: Seeding) -> set[tuple[int, ...]]:
-    """Return the networks by growing sets of payments, link by link."""
+    """Return the networks that links put together, one by one."""
     rows = list(range(graph.lo, graph.hi))
     count = round(seeding.share * len(rows))
     if not count:
@@ -20,19 +21,22 @@ def slow(graph: TransactionGraph, score: np.ndarray, seeding: Seeding) -> set[tu
     least = sorted((score[r] for r in rows), reverse=True)[count - 1]
     seeds = [r for r in rows if score[r] >= least and score[r] > min(score[q] for q in rows)]
     ends = {r: {int(graph.source[r]), int(graph.target[r])} for r in seeds}
+    rarity = {r: log10(len(seeds) / sum(score[q] >= score[r] for q in seeds)) for r in seeds}
     links = []
     for a in seeds:
         for b in seeds:
             common = [x for x in ends[a] & ends[b] if not any(a < c < b and x in ends[c] for c in seeds)]
-            if a < b and common and graph.time[b] - graph.time[a] <= seeding.gap:
-                links.append((-min(score[a], score[b]), graph.time[b], b, a))
-    groups = [{r} for r in seeds]
+            days = (graph.time[b] - graph.time[a]) / DAY
+            if a < b and common and days * DAY <= seeding.gap:
+                links.append((round(seeding.fade * days - min(rarity[a], rarity[b]), 5), b, a))
+    groups, made = [{r} for r in seeds], []
     for *_, b, a in sorted(links):
         one = next(g for g in groups if a in g)
         two = next(g for g in groups if b in g)
         if one is not two and len(set().union(*(ends[r] for r in one | two))) <= seeding.most_accounts:
             groups = [g for g in groups if g is not one and g is not two] + [one | two]
-    return {tuple(sorted(g)) for g in groups if len(set().union(*(ends[r] for r in g))) >= seeding.fewest}
+            made.append(one | two)
+    return {tuple(sorted(g)) for g in made if len(set().union(*(ends[r] for r in g))) >= seeding.fewest}
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -45,6 +49,7 @@ def test_networks_are_those_of_their_definition(seed: int) -> None:
     seeding = Seeding(
         share=float(rng.choice([0.1, 0.3, 0.6])),
         gap=int(rng.choice([1, 3]) * DAY // 2),
+        fade=float(rng.choice([0.0, 0.25])),
         most_accounts=int(rng.choice([4, 6, 40])),
     )
     found = networks(graph, score, seeding)
@@ -78,5 +83,6 @@ def test_a_link_left_out_is_told_by_both_sides() -> None:
     assert [ring.rows for ring in found.rings] == [(0, 1), (2, 3)]
     said = "not tied to 1 more: together they have above 3 accounts"
     assert [ring.lineage["limit"] for ring in found.rings] == [said, said]
-    (whole,) = networks(graph, score, Seeding(share=0.8)).rings
-    assert "limit" not in whole.lineage
+    every = networks(graph, score, Seeding(share=0.8)).rings
+    assert [ring.rows for ring in every] == [(0, 1), (0, 1, 2), (0, 1, 2, 3)]
+    assert not any("limit" in ring.lineage for ring in every)
