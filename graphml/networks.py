@@ -45,17 +45,16 @@ def networks(graph: TransactionGraph, score: NDArray[np.floating], seeding: Seed
     """
     rows = _seeds(graph, score, seeding.share)
     ends = np.sort(np.stack([graph.source[rows], graph.target[rows]], axis=1), axis=1).astype(np.int64)
-    tree = _Tree(*_grown(ends, _links(graph, rows, score, seeding), seeding.most_accounts))
+    as_high = _as_high(score[rows])
+    tree = _Tree(*_grown(ends, _links(graph, rows, as_high, seeding), seeding.most_accounts))
     start, order = _laid(tree.pair, tree.size, len(rows))
     apart = _apart(tree)
-    large = np.flatnonzero(tree.accounts >= seeding.fewest).tolist()
-    return Found.of(
-        NAME,
-        (
-            _ring(graph, np.sort(rows[order[start[i] : start[i] + tree.size[i]]]), seeding, len(apart.get(i, ())))
-            for i in large
-        ),
-    )
+    found: list[Ring] = []
+    for node in np.flatnonzero(tree.accounts >= seeding.fewest).tolist():
+        own = np.sort(order[start[node] : start[node] + tree.size[node]])
+        share = int(as_high[own].max()) / (graph.hi - graph.lo)
+        found.append(_ring(graph, rows[own], seeding, (share, len(apart.get(node, ())))))
+    return Found.of(NAME, found)
 
 
 class _Tree(NamedTuple):
@@ -78,7 +77,12 @@ def _seeds(graph: TransactionGraph, score: NDArray[np.floating], share: float) -
     return chosen
 
 
-def _links(graph: TransactionGraph, rows: Ints, score: NDArray[np.floating], seeding: Seeding) -> Ints:
+def _as_high(own: NDArray[np.floating]) -> Ints:
+    # (K,) how many seeds score as high as each.
+    return np.asarray(len(own) - np.searchsorted(np.sort(own), own, "left"), np.int64)
+
+
+def _links(graph: TransactionGraph, rows: Ints, as_high: Ints, seeding: Seeding) -> Ints:
     # (L, 2) the earlier and the later seed by their place in *rows*, the strongest link first.
     places = np.tile(np.arange(len(rows)), 2)
     ends = np.concatenate([graph.source[rows], graph.target[rows]])
@@ -88,9 +92,7 @@ def _links(graph: TransactionGraph, rows: Ints, score: NDArray[np.floating], see
     apart = graph.time[rows[second]] - graph.time[rows[first]]
     near = (account[1:] == account[:-1]) & (first != second) & (apart <= seeding.gap)
     first, second, apart = first[near], second[near], apart[near]
-    own = score[rows]
-    as_high = len(own) - np.searchsorted(np.sort(own), own, "left")
-    rarity = np.rint(np.log10(len(own) / np.maximum(as_high, 1)) * _STEPS).astype(np.int64)
+    rarity = np.rint(np.log10(len(rows) / as_high) * _STEPS).astype(np.int64)
     strength = np.minimum(rarity[first], rarity[second]) - np.rint(seeding.fade * apart / DAY * _STEPS).astype(np.int64)
     strongest = np.lexsort((first, second, -strength))
     return np.stack([first, second], axis=1)[strongest]
@@ -179,17 +181,18 @@ def _apart(tree: _Tree) -> dict[int, set[int]]:
     return apart
 
 
-def _ring(graph: TransactionGraph, rows: Ints, seeding: Seeding, apart: int) -> Ring:
+def _ring(graph: TransactionGraph, rows: Ints, seeding: Seeding, told: tuple[float, int]) -> Ring:
+    share, apart = told  # of all payments, how many are as suspicious as each of its own; networks not tied to it
     accounts = sorted({*graph.source[rows].tolist(), *graph.target[rows].tolist()})
     value = fsum(graph.value[rows].tolist())
     limit = f"not tied to {apart} more: together they have above {seeding.most_accounts} accounts"
     said = (
         f"{len(rows)} payments of {value:,.2f} in all between {len(accounts)} accounts hang together, each among the "
-        f"{seeding.share:.1%} that the model finds most suspicious (next one at the same account within "
-        f"{seeding.gap // DAY} days)."
+        f"{100 * share:.2g} % that the model finds most suspicious (next one at the same account within {seeding.gap // DAY} "
+        f"days)."
     )
     return Ring(
         typology=NAME, rows=tuple(rows.tolist()), roles=tuple((a, "mule") for a in accounts),
-        reasons=(Reason(said, len(rows), seeding.share),), start=int(graph.time[rows[0]]), end=int(graph.time[rows[-1]]),
+        reasons=(Reason(said, share, seeding.share),), start=int(graph.time[rows[0]]), end=int(graph.time[rows[-1]]),
         value=value, parts=(NAME,), lineage={"event": "born", **({"limit": limit} if apart else {})},
     )  # fmt: skip
