@@ -188,7 +188,7 @@ def _ring(graph: TransactionGraph, rows: Ints, seeding: Seeding, told: tuple[flo
     limit = f"not tied to {apart} more: together they have above {seeding.most_accounts} accounts"
     said = (
         f"{len(rows)} payments of {value:,.2f} in all between {len(accounts)} accounts hang together, each among the "
-        f"{100 * share:.2g} % that the model finds most suspicious (next one at the same account within {seeding.gap // DAY} "
+        f"{100 * share:.3g} % that the model finds most suspicious (next one at the same account within {seeding.gap // DAY} "
         f"days)."
     )
     return Ring(

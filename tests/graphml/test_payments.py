@@ -61,7 +61,7 @@ def test_too_little_labelled_gives_none(bad_days: tuple[float, float]) -> None:
     assert judge_payments(ledger, graph, CUTS, features, 0) is None
 
 
-def test_labels_that_became_known_later_teach_nothing() -> None:
+def test_labels_of_later_payments_teach_nothing() -> None:
     ledger, graph, features, bad = world(3.0)
     one = judge_payments(ledger, graph, CUTS, features, 0)
     late = toy.ledger(
