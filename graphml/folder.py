@@ -37,14 +37,20 @@ def new_folder(target: Path, mark: str) -> Iterator[Path]:
     """Yield an empty folder beside *target* that takes its place when the block ends without a fault.
 
     Raises:
-        ParameterError: *target* holds something without the file *mark*, by which older results are known.
+        ParameterError: *target* holds something without the file *mark*, by which older results are known, or cannot be
+            made.
     """
     target = target.absolute()
     require_place(target, mark)
-    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+    except OSError as fault:
+        raise ParameterError(
+            f"No folder can be made at '{target}': {fault.strerror}. Name a place that you may write to."
+        ) from fault
     try:
         yield partial
         swap(partial, target)

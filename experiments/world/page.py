@@ -35,7 +35,9 @@ money, which is how the answer key can be checked; only a gather-scatter need no
 the same gang uses one again, nobody else does. *To oneself*: mostly interest on the first of the month; the rest is
 reinvested at any hour of any day, as launderers do. *First day*: without `tail` an attempt begins and ends inside
 the world, so in ten days the middle ones have most of them, twice the mean on days 5 and 6 and a third of it on the last; normal
-groups are drawn likewise. A model that is given the day learns that; worlds of months show little of it.
+groups are drawn likewise. A model that is given the day learns that; worlds of months show little of it. *Formats in uk-retail*: given who pays whom and
+how much, gangs use the formats of normal life; but a chain of mules is persons who pay persons, by Faster Payments, where
+most persons pay shops by card. Format and amount alone therefore tell a little, see the table of shortcuts.
 """
 
 

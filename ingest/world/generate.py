@@ -78,6 +78,8 @@ def _hint(world: World) -> None:
             "and the world has %d days. Take a longer preset, for example hi-large, or a later end: --end %s",
             _SOONEST, days, world.calendar.first + timedelta(4 * _SOONEST),
         )  # fmt: skip
+    if world.switches.no_cross_currency and not world.preset.cross_share:
+        _LOG.warning("'no-cross-currency' changes nothing: in %s no payment changes the currency.", world.preset.name)
 
 
 def _possible(chosen: Preset, transactions: int, seed: int) -> None:

@@ -25,6 +25,7 @@ class Money:
     # format -> minutes of a working day between which it is settled, and the least sum in units; all else is instant
     instant: str = ""  # the format of what falls outside a window
     firms: tuple[str, ...] = ()  # formats in which only companies are paid
+    bulk: tuple[str, ...] = ()  # formats in which persons do not pay persons
 
     @property
     def shares(self) -> NDArray[np.float64]:
@@ -96,5 +97,6 @@ UK = Money(
     own="Faster Payments",
     windows={"BACS": (0, 1050, 0.0), "CHAPS": (480, 1080, 10_000.0)},  # CHAPS is asked for where a sum is large
     instant="Faster Payments",
-    firms=("Card", "BACS"),
+    firms=("Card",),
+    bulk=("BACS",),
 )

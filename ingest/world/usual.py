@@ -48,7 +48,7 @@ class Usual:
     preset: Preset
     people: Population
     usd: Floats  # (S,) ascending
-    whole: _Ways
+    whole: _Ways  # but for what passes over a cash desk or an exchange, as no attempt does
     between: tuple[_Ways, ...]  # by `_ends`: from and to firms or persons; the whole where nobody pays so
     even: Floats  # (formats,) share of round amounts
 
@@ -60,13 +60,14 @@ class Usual:
         hot = found.format[:, None] == np.arange(count)
         units = found.usd / np.array(preset.money.rates)[people.currency[found.payer]]
         even = np.abs(units - np.rint(units)) < 1e-6
-        whole = _Ways.of(found.usd, found.format, count)
+        among = ~_outside(people, found)
+        whole = _Ways.of(found.usd[among], found.format[among], count)
         between = tuple(
-            _Ways.of(found.usd[side == k], found.format[side == k], count) if (side == k).any() else whole
-            for k in range(4)
+            _Ways.of(found.usd[mine], found.format[mine], count) if mine.any() else whole
+            for mine in (among & (side == k) for k in range(4))
         )
         share = (hot & even[:, None]).sum(0) / np.maximum(hot.sum(0), 1)
-        return cls(preset, people, whole.usd, whole, between, share)
+        return cls(preset, people, np.sort(found.usd), whole, between, share)
 
     def size(self, rank: float) -> float:
         """Return the US dollars that a share *rank* of normal payments stay below."""
@@ -98,9 +99,10 @@ class Usual:
         return how
 
     def for_firms(self, usd: float, drawn: float) -> bool:
-        """Say whether only companies are paid in the format that *drawn* picks for *usd*."""
-        name = self.preset.money.formats[int(self.whole.pick(np.array([usd]), np.array([drawn]))[0])]
-        return name in self.preset.money.firms
+        """Say whether a person pays only companies in the format that *drawn* picks for *usd*."""
+        money = self.preset.money
+        name = money.formats[int(self.whole.pick(np.array([usd]), np.array([drawn]))[0])]
+        return name in money.firms or name in money.bulk
 
     def disguised(self, payments: Payments, drawn: Floats, rng: np.random.Generator) -> Payments:
         """Return *payments* in the formats, and rounded as often, as normal life has for such amounts and ends.
@@ -115,7 +117,8 @@ class Usual:
     def possible(self, payments: Payments, how: NDArray[np.integer], drawn: Floats) -> NDArray[np.integer]:
         """Return the formats *how* (E,) with others, which *drawn* picks, where they cannot be.
 
-        A person cannot be paid by card, a desk only in cash, an exchange not at a counter; to oneself one reinvests.
+        A person cannot be paid by card, nor in bulk by another; a desk only in cash, an exchange not at a counter; to
+        oneself one reinvests.
         """
         money, people = self.preset.money, self.people
         ends = np.stack([payments.payer, payments.payee])
@@ -124,11 +127,19 @@ class Usual:
         if not self.preset.retail:
             return how
         person = people.kind[people.owner[payments.payee]] == 0
-        for_firms = np.isin(how, [money.formats.index(name) for name in money.firms])
+        payer = people.kind[people.owner[payments.payer]] == 0
+        firms, bulk = (np.isin(how, [money.formats.index(n) for n in names]) for names in (money.firms, money.bulk))
         desk, exchange = (ends == 2).any(0), ((ends > 2) & (ends < people.institutions)).any(0)
         transfer, coins = (np.searchsorted(money.cumulative[c], drawn, side="right") for c in ("friend", "coins"))
-        how = np.where(person & for_firms, transfer, how)
+        how = np.where(person & (firms | (bulk & payer)), transfer, how)
         return np.where(desk, money.formats.index("Cash"), np.where(exchange, coins, how))
+
+
+def _outside(people: Population, payments: Payments) -> NDArray[np.bool_]:
+    # (E,) whether an end is a cash desk or an exchange.
+    ends = np.stack([payments.payer, payments.payee])
+    outside: NDArray[np.bool_] = ((ends >= 2) & (ends < people.institutions)).any(0)
+    return outside
 
 
 def _ends(people: Population, payments: Payments) -> NDArray[np.int64]:

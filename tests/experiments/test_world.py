@@ -126,9 +126,17 @@ def test_the_report_of_a_world_with_none_of_the_eight_typologies_says_so(tmp_pat
     assert f"the other {len(answers['attempts'])} are counted" in report(tmp_path / "w")
 
 
+def test_the_report_says_where_genuine_attempts_are_missing(tmp_path, monkeypatch):
+    monkeypatch.setenv("MULETRAIL_DATA", str(tmp_path / "nowhere"))
+    text = report(generate("hi-small", 20_000, 1, tmp_path / "w"))
+    assert "HI-Small_Patterns.txt was not found" in text
+    assert "Red is" not in text
+
+
 def test_the_report_of_british_banking_names_what_is_drawn_and_its_money(tmp_path):
     page_ = report(generate("uk-retail", 20_000, 1, tmp_path / "w"))
     assert "Red is" not in page_
     assert "Grey is" not in page_
     assert "Nothing was published" in page_
+    assert "was not found" not in page_
     assert page_.count("US dollars (1 UK Pound = 1.2917)") == 2

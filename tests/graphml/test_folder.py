@@ -35,3 +35,9 @@ def test_a_fault_leaves_the_old_result_and_no_rest(tmp_path: Path) -> None:
         (folder / "missing" / "mark").write_text("half")
     assert (target / "mark").read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_place_where_no_folder_can_be_is_told_as_it_was_typed() -> None:
+    place = Path("/proc/none")
+    with pytest.raises(ParameterError, match="No folder can be made at '/proc/none'.*write"), new_folder(place, "mark"):
+        pass

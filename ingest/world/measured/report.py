@@ -46,7 +46,7 @@ def report(folder: Path) -> str:
         f"<p>{answers['transactions']:,} payments between {read.accounts:,} accounts, seed {answers['seed']}; switches: "
         f"{escape(switches)}. {len(answers['attempts']):,} laundering attempts, {len(answers['placement']):,} placements, "
         f"{len(answers['integration']):,} integrations.</p>",
-        f"<p>{_legend(bool(small), bool(known))}</p>",
+        f"<p>{_legend(bool(small), bool(known))}{_absent(answers['preset'], real)}</p>",
         _section("Normal life", _life(mine, known, _dollars(answers["preset"]))),
         _section("Laundering attempts", _crime(mine, small, answers)),
         f"<p>{_drawn(answers)}</p>",
@@ -66,6 +66,15 @@ def _legend(genuine: bool, known: bool) -> str:
     if not genuine and not known:
         text.append("Nothing was published that it could be compared with.")
     return " ".join(text)
+
+
+def _absent(preset: str, real: Measures | None) -> str:
+    if real or not preset.endswith("-small"):
+        return ""
+    return (
+        " Not drawn, for HI-Small_Patterns.txt was not found: AMLworld's genuine attempts, with a two-sample statistic for "
+        "each measure. Set MULETRAIL_DATA to the folder that has amlworld_samples/HI-Small_Patterns.txt."
+    )
 
 
 def _counts(answers: Mapping[str, Any]) -> dict[str, int]:

@@ -99,8 +99,9 @@ class World:
         return [a for a in self.answers["attempts"] if not typologies or a["typology"] in typologies]
 
     def named(self, what: str) -> set[int]:
-        """Return the lines that the answer key lists as *what*: attempts, integration, transitive or placement."""
-        ids = [t for a in self.attempts() for t in a["transactions"]] if what == "attempts" else self.answers[what]
+        """Return the lines that the answer key lists as *what*: attempts, normal_groups, integration, transitive or placement."""
+        found = self.answers[what]
+        ids = [t for one in found for t in one["transactions"]] if what in ("attempts", "normal_groups") else found
         return set(self.lines(ids))
 
     def launderers(self) -> set[str]:

@@ -155,6 +155,9 @@ def test_too_few_attempts_and_labels_that_come_too_late_are_told(
     assert "hi-large" in late
     assert "--end 2022-12-30" in late
     caplog.clear()
+    generate(Preset.of("uk-retail").changed(attempts=10), 20_000, 1, tmp_path / "one", ["no-cross-currency"])
+    assert ["changes nothing" in r.getMessage() for r in caplog.records if r.levelname == "WARNING"] == [True]
+    caplog.clear()
     wanted = Preset.of("hi-small").changed(end="2022-12-30", attempts=50)
     generate(wanted, 20_000, 1, tmp_path / "many", ["label-delay"])
     generate("demo", 50_000, 1, tmp_path / "demo")

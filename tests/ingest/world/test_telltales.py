@@ -141,7 +141,33 @@ def test_who_pays_whom_in_which_format_tells_little(preset: str, make: Make) -> 
         .with_columns((pl.col("len") / pl.col("len").sum().over(*pair, "inside")).alias("share"))
     )
     one, other = (cells.filter(pl.col("inside") == inside) for inside in (True, False))
-    both = one.join(other, on=[*pair, "format"], suffix="_normal").filter(pl.col("len") >= 20)
+    both = one.join(other, on=[*pair, "format"], suffix="_normal").filter(pl.col("len") >= 10)
     assert both.height >= 5
     told = both.filter(pl.col("share") > 2 * pl.col("share_normal") + 0.05)
     assert told.height == 0, told
+
+
+def test_cash_passes_over_a_desk_in_laundering_as_elsewhere(make: Make) -> None:
+    cells = []
+    for world in (make("uk-retail", 400_000, seed) for seed in (5, 6)):
+        kind = dict(world.ledger("accounts").select("name", "kind").iter_rows())
+        among = [pl.col(end).replace_strict(kind) == "internal" for end in ("payer", "payee")]
+        dirty = {n for name in ("attempts", "integration") for n in world.named(name)}
+        cells.append(
+            world.rows.filter(*among).select((pl.col("format") == "Cash").alias("cash"), pl.col("line").is_in(dirty))
+        )
+    share = dict(pl.concat(cells).group_by("line").agg(pl.col("cash").mean()).iter_rows())
+    assert 0 < share[True] < 2.5 * share[False], share
+
+
+def test_normal_groups_pay_in_the_formats_of_attempts(make: Make) -> None:
+    used = {}
+    for name in ("attempts", "normal_groups"):
+        rows = [w.rows.filter(pl.col("line").is_in(list(w.named(name))))["format"] for w in several(make)]
+        used[name] = dict(pl.concat(rows).value_counts(normalize=True).iter_rows())
+    for name in ("Faster Payments", "BACS", "Card"):
+        assert used["attempts"][name] / 3 < used["normal_groups"][name] < 3 * used["attempts"][name], (name, used)
+
+
+def several(make: Make) -> list[World]:
+    return [make("uk-retail", 400_000, seed) for seed in (5, 6)]
