@@ -1,8 +1,7 @@
 """Hold what rings are made of: instances of typologies and networks, in columns and in one order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 from typing import Self
 
 import numba
@@ -12,76 +11,56 @@ from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
+from graphml.lists import Lists
 from graphml.ring import Found, Ring
 
-__all__ = ["LEAF", "Candidates", "Lists"]
+__all__ = ["LEAF", "Candidates"]
 
 LEAF = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lists:
-    """Hold lists of numbers, one after the other."""
-
-    start: NDArray[np.int64]  # (lists + 1,)
-    values: NDArray[np.int64]  # list i is values[start[i]:start[i + 1]]
-
-    @classmethod
-    def of(cls, lists: Sequence[Sequence[int]]) -> Self:
-        """Return *lists* in columns."""
-        start = np.zeros(len(lists) + 1, np.int64)
-        np.cumsum([len(one) for one in lists], out=start[1:])
-        return cls(start, np.fromiter(chain.from_iterable(lists), np.int64, int(start[-1])))
-
-    def __len__(self) -> int:
-        return len(self.start) - 1
-
-    def holders(self, size: int) -> Self:
-        """Return for each number below *size* the lists that hold it, ascending."""
-        owner = np.repeat(np.arange(len(self)), np.diff(self.start))
-        start = np.zeros(size + 1, np.int64)
-        np.cumsum(np.bincount(self.values, minlength=size), out=start[1:])
-        return type(self)(start, owner[np.argsort(self.values, kind="stable")])
-
-    def only(self, kept: NDArray[np.bool_]) -> Self:
-        """Return the lists with the values that are *kept* (values,)."""
-        before = np.zeros(len(kept) + 1, np.int64)
-        np.cumsum(kept, out=before[1:])
-        return type(self)(before[self.start], self.values[kept])
-
-    def sums(self, of: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return for each list the sum of the values *of* its numbers."""
-        total = np.zeros(len(self.values) + 1, np.int64)
-        np.cumsum(of[self.values], out=total[1:])
-        return np.diff(total[self.start])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Hold what could be a ring, in an order that neither numbering nor the order of finding changes."""
+    """Hold what could be a ring, C sets of payments, in an order that neither numbering nor the order of finding changes.
 
-    rings: tuple[Ring, ...]  # C of them, by first payment, number of payments, what they are, and typology
+    They stand by first payment, number of payments, what they are, and typology.
+    """
+
+    found: tuple[Found, ...]  # by typology
+    kind: NDArray[np.int64]  # (C,) place in `found`
+    place: NDArray[np.int64]  # (C,) which instance of it
+    end: NDArray[np.int64]  # (C,) microseconds UTC of the last payment, to a leaf or not
     rows: Lists  # of each candidate, ascending, without those to its leaves
     accounts: Lists  # of each candidate, ascending, without its leaves
 
     @classmethod
     def of(cls, ledger: Ledger, graph: TransactionGraph, found: Iterable[Found], leaf: float = LEAF) -> Self:
         """Return what was *found* in *ledger*; an account with one payment, below *leaf* of the median, is a leaf."""
-        every = [ring for one in found for ring in one.rings]
-        rows = Lists.of([ring.rows for ring in every])
-        place = _places(ledger, rows.values)
-        least = np.minimum.reduceat(place, rows.start[:-1]) if every else place
-        kind = np.unique(np.array([ring.typology for ring in every], np.str_), return_inverse=True)[1]
-        which = Lists(rows.start, place).sums(_noise(int(place.max(initial=-1)) + 1))
-        order = np.lexsort((kind, which, np.diff(rows.start), least)).tolist()
-        rings = tuple(every[i] for i in order)
-        rows, accounts = Lists.of([ring.rows for ring in rings]), Lists.of([ring.accounts for ring in rings])
+        every = tuple(sorted(found, key=lambda one: one.typology))
+        kind = np.repeat(np.arange(len(every)), [len(one) for one in every])
+        place = np.concatenate([np.zeros(0, np.int64), *(np.arange(len(one)) for one in every)])
+        rows = Lists.joined(one.rows for one in every)
+        paid = _places(ledger, rows.values)
+        least = np.minimum.reduceat(paid, rows.start[:-1]) if len(rows) else paid
+        which = Lists(rows.start, paid).sums(_noise(int(paid.max(initial=-1)) + 1))
+        order = np.lexsort((kind, which, np.diff(rows.start), least))
+        rows, accounts = rows.take(order), Lists.joined(one.accounts for one in every).take(order)
+        end = graph.time[rows.values[rows.start[1:] - 1]]
         ends = graph.source, graph.target, graph.value
         rows_kept, accounts_kept = _kept((rows.start, rows.values), (accounts.start, accounts.values), ends, leaf)
-        return cls(rings, rows.only(rows_kept), accounts.only(accounts_kept))
+        return cls(every, kind[order], place[order], end, rows.only(rows_kept), accounts.only(accounts_kept))
 
     def __len__(self) -> int:
-        return len(self.rings)
+        return len(self.rows)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the names of the typologies."""
+        return tuple(one.typology for one in self.found)
+
+    def ring(self, i: int) -> Ring:
+        """Return candidate *i* as its typology tells it, leaves and all."""
+        return self.found[self.kind[i]].told(int(self.place[i]))
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

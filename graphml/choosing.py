@@ -6,7 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.candidates import Lists
+from graphml.lists import Lists
 
 __all__ = ["Chosen", "choose"]
 

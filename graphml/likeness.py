@@ -1,6 +1,5 @@
 """Learn from labelled patterns which shapes launder."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -39,7 +38,6 @@ class Likeness:
     """Hold what was learned; the probability that a pattern of a shape launders."""
 
     trees: "tuple[Boosted, ...]" = field(repr=False)
-    kinds: tuple[str, ...]  # typologies, by their number
     usual: NDArray[np.float32]  # (F,) medians of the patterns learned from
     patterns: int  # learned from
     laundering: int  # of them
@@ -61,12 +59,10 @@ class Likeness:
         label, known = _labels(ledger, until)
         size = np.diff(candidates.rows.start)
         launders = candidates.rows.sums(label) >= lessons.half * size
-        ended = np.array([ring.end for ring in candidates.rings], np.int64) < until
-        lesson = ended & (candidates.rows.sums(known) > 0)
+        lesson = (candidates.end < until) & (candidates.rows.sums(known) > 0)
         if launders[lesson].sum() < lessons.fewest or launders[lesson].all():
             return None
-        kinds = tuple(sorted({ring.typology for ring in candidates.rings}))
-        values = _table(shapes, [ring.typology for ring in candidates.rings], kinds)[lesson]
+        values = _table(shapes[lesson], candidates.kind[lesson])
         how = LightGBMScorer(
             rounds=lessons.rounds, rate=lessons.rate, features=0.7, ridge=0.0, weight=1.0, categories=("kind",)
         )
@@ -75,21 +71,25 @@ class Likeness:
             for i in range(lessons.models)
         )
         usual = np.nanmedian(values, axis=0)
-        return cls(trees, kinds, usual, int(lesson.sum()), int(launders[lesson].sum()), until, lessons)
+        return cls(trees, usual, int(lesson.sum()), int(launders[lesson].sum()), until, lessons)
 
-    def probability(self, shapes: NDArray[np.float32], kinds: Sequence[str]) -> NDArray[np.float64]:
-        """Return (sets,) the probability that sets with *shapes*, of typologies *kinds*, launder."""
-        odds = np.mean([model.raw(_table(shapes, kinds, self.kinds)) for model in self.trees], axis=0)
+    def probability(self, shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return (sets,) the probability that sets with *shapes* (sets, MEASURES) launder.
+
+        *kind* (sets,) has the numbers that the candidates learned from give to typologies.
+        """
+        table = _table(shapes, kind)
+        odds = np.mean([model.raw(table) for model in self.trees], axis=0)
         return np.asarray(1 / (1 + np.exp(-odds)), np.float64)
 
-    def reasons(self, shapes: NDArray[np.float32], kinds: Sequence[str]) -> list[tuple[Reason, ...]]:
+    def reasons(self, shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> list[tuple[Reason, ...]]:
         """Return for each set how alike it is to what laundered, and the measures that say so most (TreeSHAP)."""
-        table = _table(shapes, kinds, self.kinds)
+        table = _table(shapes, kind)
         share = np.mean([model.contributions(table) for model in self.trees], axis=0)
         usual = self.laundering / self.patterns
         return [
             (self._sentence(float(p), usual), *self._most(row, parts))
-            for p, row, parts in zip(self.probability(shapes, kinds), table, share, strict=True)
+            for p, row, parts in zip(self.probability(shapes, kind), table, share, strict=True)
         ]
 
     def save(self, folder: Path) -> None:
@@ -117,10 +117,8 @@ class Likeness:
         )  # fmt: skip
 
 
-def _table(shapes: NDArray[np.float32], kinds: Sequence[str], known: Sequence[str]) -> NDArray[np.float32]:
-    number = {kind: i for i, kind in enumerate(known)}
-    first = np.array([number.get(kind, -1) for kind in kinds], np.float32)
-    return np.column_stack([first, shapes]).astype(np.float32)
+def _table(shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float32]:
+    return np.column_stack([kind.astype(np.float32), shapes])
 
 
 def _labels(ledger: Ledger, until: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

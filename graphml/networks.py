@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.ring import Found, Reason, Ring
 from graphml.window import DAY
 
@@ -49,12 +50,15 @@ def networks(graph: TransactionGraph, score: NDArray[np.floating], seeding: Seed
     tree = _Tree(*_grown(ends, _links(graph, rows, as_high, seeding), seeding.most_accounts))
     start, order = _laid(tree.pair, tree.size, len(rows))
     apart = _apart(tree)
-    found: list[Ring] = []
-    for node in np.flatnonzero(tree.accounts >= seeding.fewest).tolist():
-        own = np.sort(order[start[node] : start[node] + tree.size[node]])
-        share = int(as_high[own].max()) / (graph.hi - graph.lo)
-        found.append(_ring(graph, rows[own], seeding, (share, len(apart.get(node, ())))))
-    return Found.of(NAME, found)
+    nodes = np.flatnonzero(tree.accounts >= seeding.fewest)
+    spans = np.stack([start[nodes], start[nodes] + tree.size[nodes]], axis=1)
+    kept = Lists.slices(order, spans).ascending()
+
+    def told(i: int) -> Ring:
+        share = int(as_high[kept[i]].max()) / (graph.hi - graph.lo)
+        return _ring(graph, rows[kept[i]], seeding, (share, len(apart.get(int(nodes[i]), ()))))
+
+    return Found.lists(NAME, graph, Lists(kept.start, rows[kept.values]), told)
 
 
 class _Tree(NamedTuple):

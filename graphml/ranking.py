@@ -5,8 +5,8 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.candidates import Lists
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.people import People
 from graphml.ring import Reason
 

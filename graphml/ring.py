@@ -1,8 +1,11 @@
 """Hold a finding: its transactions, its accounts with roles, its reasons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
+
+from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 
 __all__ = ["ROLES", "Cut", "Found", "Reason", "Ring", "widest"]
 
@@ -57,19 +60,48 @@ class Ring:
         return tuple(account for account, _ in self.roles)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """Hold what a typology found, and every place where one of its limits stopped it, near a ring or not."""
+    """Hold what a typology found, and every place where one of its limits stopped it, near a ring or not.
+
+    Of the many instances few are told, so a ring is made only where one is asked for.
+    """
 
     typology: str
-    rings: tuple[Ring, ...]  # the maximal instances, by (start, rows); scores are 0
+    rows: Lists  # of each maximal instance, ascending; instances by start, then rows
+    accounts: Lists  # of each instance, ascending
+    told: Callable[[int], Ring]  # the ring of an instance; its score is 0
     cuts: tuple[Cut, ...] = ()  # by account, then order; of an account and order the one that dropped most
 
     @classmethod
     def of(cls, typology: str, rings: Iterable[Ring], cuts: Iterable[Cut] = ()) -> Self:
         """Return what was found, each set of rows once, the rings' own cuts among *cuts*."""
         once = sorted({ring.rows: ring for ring in rings}.values(), key=lambda ring: (ring.start, ring.rows))
-        return cls(typology, tuple(once), widest([*cuts, *(cut for ring in once for cut in ring.cut)]))
+        rows, accounts = Lists.of([ring.rows for ring in once]), Lists.of([ring.accounts for ring in once])
+        return cls(
+            typology, rows, accounts, once.__getitem__, widest([*cuts, *(cut for ring in once for cut in ring.cut)])
+        )
+
+    @classmethod
+    def lists(
+        cls, typology: str, graph: TransactionGraph, rows: Lists, told: Callable[[int], Ring], cuts: Iterable[Cut] = ()
+    ) -> Self:  # fmt: skip
+        """Return the instances with *rows*, each set once, whose accounts are the ends of these.
+
+        *told* makes the ring of a place in *rows*; *cuts* has also the rings' own.
+        """
+        order = rows.order()  # row numbers ascend in time, so this is by start
+        order = order[~rows.take(order).repeated()]
+        own = rows.take(order)
+        return cls(typology, own, own.ends(graph.source, graph.target), lambda i: told(int(order[i])), widest(cuts))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def rings(self) -> tuple[Ring, ...]:
+        """Return the rings of all instances."""
+        return tuple(self.told(i) for i in range(len(self)))
 
 
 def widest(cuts: Iterable[Cut]) -> tuple[Cut, ...]:

@@ -1,12 +1,13 @@
 """Make rings of what typologies and networks found: one ring for one alert."""
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 from typing import NamedTuple
 
+import numba
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -67,14 +68,13 @@ def assemble(
     sums = evidence(candidates.rows, candidates.accounts, Columns.of(graph, people, scores.account, scores.transaction))
     shapes = measured(Past.of(graph, people), candidates.rows, candidates.accounts)
     likeness = None if scores.since is None else Likeness.of(ledger, candidates, shapes, scores.since, scores.seed)
-    kinds = [ring.typology for ring in candidates.rings]
-    worth = score(sums, None if likeness is None else likeness.probability(shapes, kinds))
+    worth = score(sums, None if likeness is None else likeness.probability(shapes, candidates.kind))
     chosen = choose(candidates.accounts, worth, most)
     limits = Limits.of(graph, every)
     rings = [_ring(graph, group, limits) for group in _groups(candidates, chosen)]
     taken = chosen.rings
     active = len(np.unique(np.concatenate([graph.source[graph.rows], graph.target[graph.rows]])))
-    alike = [()] * len(rings) if likeness is None else likeness.reasons(shapes[taken], [kinds[i] for i in taken])
+    alike = [()] * len(rings) if likeness is None else likeness.reasons(shapes[taken], candidates.kind[taken])
     told = [
         replace(
             ring, score=round(one, 9),
@@ -99,27 +99,47 @@ def ring_id(accounts: Iterable[str], payments: Iterable[Payment]) -> str:
 class _Group:
     ring: Ring
     rows: tuple[int, ...]  # without those to leaves
-    alike: tuple[Ring, ...]  # told at it, in their order
+    alike: Mapping[str, int]  # how many of each typology are told at it
+    inside: tuple[tuple[Ring, int], ...]  # those of them but for networks that hold half of its payments, and how many
 
 
 def _groups(candidates: Candidates, chosen: Chosen) -> list[_Group]:
-    alike: list[list[Ring]] = [[] for _ in chosen.rings]
-    own = set(chosen.rings.tolist())
-    for one, place in enumerate(chosen.told.tolist()):
-        if place >= 0 and one not in own:
-            alike[place].append(candidates.rings[one])
-    start, rows = candidates.rows.start, candidates.rows.values
+    others = np.flatnonzero(chosen.told >= 0)
+    others = others[~np.isin(others, chosen.rings)]
+    place, rows = chosen.told[others], candidates.rows
+    common = _common(place, others, chosen.rings, (rows.start, rows.values))
+    size, kinds = np.diff(rows.start)[chosen.rings], candidates.kinds
+    half = (2 * common >= size[place]) & (np.array(kinds)[candidates.kind[others]] != NAME)
+    inside: list[list[tuple[Ring, int]]] = [[] for _ in chosen.rings]
+    for at, one, n in zip(place[half].tolist(), others[half].tolist(), common[half].tolist(), strict=True):
+        inside[at].append((candidates.ring(one), n))
+    alike: list[dict[str, int]] = [{} for _ in chosen.rings]
+    both, count = np.unique(np.stack([place, candidates.kind[others]]), axis=1, return_counts=True)
+    for at, kind, n in zip(*both.tolist(), count.tolist(), strict=True):
+        alike[at][kinds[kind]] = n
     return [
-        _Group(candidates.rings[one], tuple(rows[start[one] : start[one + 1]].tolist()), tuple(others))
-        for one, others in zip(chosen.rings.tolist(), alike, strict=True)
+        _Group(candidates.ring(one), tuple(rows[one].tolist()), alike[at], tuple(inside[at]))
+        for at, one in enumerate(chosen.rings.tolist())
     ]
 
 
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _common(place, others, rings, lists) -> NDArray[np.int64]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    # (others,) how many rows each shares with the ring of its place; both ascend.
+    start, rows = lists
+    common = np.zeros(len(others), np.int64)
+    for k in range(len(others)):
+        i, j = start[others[k]], start[rings[place[k]]]
+        while i < start[others[k] + 1] and j < start[rings[place[k]] + 1]:
+            common[k] += rows[i] == rows[j]
+            step = rows[i] <= rows[j]
+            j += rows[j] <= rows[i]
+            i += step
+    return common
+
+
 def _ring(graph: TransactionGraph, group: _Group, limits: Limits) -> Ring:
-    rows, one = group.rows, group.ring
-    within = set(rows)
-    held = [(other, len(within.intersection(other.rows))) for other in group.alike if other.typology != NAME]
-    shapes = [(other, n) for other, n in held if 2 * n >= len(rows)]
+    rows, one, shapes = group.rows, group.ring, group.inside
     most = dict.fromkeys(sorted({other.typology for other, _ in shapes}), 0)
     roles: dict[int, list[str]] = defaultdict(list)
     for account, role in one.roles if one.typology != NAME else ():
@@ -154,8 +174,7 @@ def _lineage(group: _Group, ends: set[int]) -> dict[str, str]:
         some = "account" if leaves == 1 else "accounts"
         lineage["leaves"] = f"{leaves} {some} left out: one payment below {LEAF:.0%} of the pattern's median"
     if group.alike:
-        kinds = Counter(one.typology for one in group.alike)
-        told = ", ".join(f"{n} {name}" for name, n in sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0])))
+        told = ", ".join(f"{n} {name}" for name, n in sorted(group.alike.items(), key=lambda kind: (-kind[1], kind[0])))
         lineage["merged"] = f"stands also for patterns with more than half of the smaller one's accounts: {told}"
     return lineage
 

@@ -6,8 +6,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.candidates import Lists
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.people import People
 from graphml.window import DAY
 

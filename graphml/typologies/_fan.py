@@ -1,13 +1,15 @@
 """Find fans: many counterparties on one side of one account."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import fsum
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import said_span
 from graphml.typologies._listed import listed
@@ -32,37 +34,48 @@ class Fan:
 
 def fans(graph: TransactionGraph, fan: Fan) -> Found:
     """Return the maximal fans of the view."""
-    rows = payments_between(graph, fan.new)
     centre, other = (graph.target, graph.source) if fan.inward else (graph.source, graph.target)
-    rows = listed(graph, rows, fan.inward)
-    found: list[Ring] = []
-    cuts: list[Cut] = []
-    for account, kept, others, cut in _windows(graph, fan, rows, (centre, other)):
-        cuts.extend(cut)
-        who = set(others)
-        if len(who) >= fan.counterparties:  # else few counterparties made the largest payments
-            found.append(_ring(graph, fan, kept, (account, who), cut))
-    return Found.of(fan.name, found, cuts)
-
-
-def _windows(
-    graph: TransactionGraph, fan: Fan, rows: Ints, ends: tuple[NDArray[np.int32], NDArray[np.int32]]
-) -> Iterator[tuple[int, list[int], list[int], tuple[Cut, ...]]]:  # fmt: skip
-    # Account, rows kept, their counterparties, cuts; lists at once, for there are as many windows as payments.
-    centre, other = ends
-    every, others = rows.tolist(), other[rows].tolist()
-    way = "incoming" if fan.inward else "outgoing"
+    rows = listed(graph, payments_between(graph, fan.new), fan.inward)
     slices = sliding(centre[rows].astype(np.int64), graph.time[rows], fan.window, fan.counterparties)
     slices = apart(slices, fan.hub_limit)
-    for account, (lo, hi) in zip(centre[rows[slices[:, 0]]].tolist(), slices.tolist(), strict=True):
-        here = others[lo:hi]
-        if hi - lo < 2 * fan.counterparties and len(set(here)) < fan.counterparties:
-            continue
-        if hi - lo <= fan.hub_limit:
-            yield account, every[lo:hi], here, ()
-        elif len(set(here)) >= fan.counterparties:
-            kept, cut = crowded(graph, account, rows[lo:hi], fan.hub_limit, way)
-            yield account, kept.tolist(), other[kept].tolist(), cut
+    slices = slices[_different(other[rows], slices, graph.n) >= fan.counterparties]
+    crowd = slices[slices[:, 1] - slices[:, 0] > fan.hub_limit]
+    whole = Lists.slices(rows, slices[slices[:, 1] - slices[:, 0] <= fan.hub_limit])
+    kept, cuts = _crowds(graph, fan, [(int(centre[rows[lo]]), rows[lo:hi]) for lo, hi in crowd.tolist()], other)
+    every = Lists.joined([whole, Lists.of([own.tolist() for own, _ in kept])])
+
+    def told(i: int) -> Ring:
+        cut = kept[i - len(whole)][1] if i >= len(whole) else ()
+        own = every[i]
+        return _ring(graph, fan, own.tolist(), (int(centre[own[0]]), set(other[own].tolist())), cut)
+
+    return Found.lists(fan.name, graph, every, told, cuts)
+
+
+def _crowds(
+    graph: TransactionGraph, fan: Fan, crowd: list[tuple[int, Ints]], other: NDArray[np.int32]
+) -> tuple[list[tuple[Ints, tuple[Cut, ...]]], list[Cut]]:
+    # Fans above the limit: what is kept of each and its cut, but for those of which few counterparties made the
+    # largest payments; the cuts of all.
+    kept, cuts = [], []
+    for account, rows in crowd:
+        own, cut = crowded(graph, account, rows, fan.hub_limit, "incoming" if fan.inward else "outgoing")
+        cuts.extend(cut)
+        if len(np.unique(other[own])) >= fan.counterparties:
+            kept.append((own, cut))
+    return kept, cuts
+
+
+@numba.njit(cache=True)
+def _different(other, slices, n):  # type: ignore[no-untyped-def]
+    # (K,) how many different counterparties each slice has.
+    seen, count = np.full(n, -1, np.int64), np.zeros(len(slices), np.int64)
+    for i in range(len(slices)):
+        for k in range(slices[i, 0], slices[i, 1]):
+            if seen[other[k]] != i:
+                seen[other[k]] = i
+                count[i] += 1
+    return count
 
 
 def _ring(

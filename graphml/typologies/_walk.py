@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.ring import Cut
 from graphml.typologies._onward import Onward
 
 __all__ = ["Walk", "cycles", "trails"]
 
 Ints = NDArray[np.int64]
-Walked = tuple[list[Ints], tuple[Cut, ...]]
+Walked = tuple[Lists, tuple[Cut, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ def _run(graph: TransactionGraph, walk: Walk, closed: bool) -> Walked:
     )
     flat, untried, followed = _walk(world, closed)
     ends = np.flatnonzero(flat < 0)
-    paths = [flat[a:b] for a, b in zip(np.r_[0, ends[:-1] + 1], ends, strict=True)] if len(ends) else []
+    paths = Lists.slices(
+        flat, np.stack([np.r_[0, ends[:-1] + 1], ends], axis=1) if len(ends) else np.zeros((0, 2), np.int64)
+    )
     return paths, onward.cuts(graph, walk.name) + _spent(graph, walk, untried, followed)
 
 

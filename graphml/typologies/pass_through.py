@@ -41,8 +41,8 @@ class PassThrough:
             self.name, self.window, self.gap, self.keep, self.most, self.shortest, self.longest, self.hub_limit,
             self.steps,
         )  # fmt: skip
-        found, cuts = trails(graph, walk)
-        return Found.of(self.name, (self._ring(graph, rows.tolist()) for rows in found), cuts)
+        paths, cuts = trails(graph, walk)
+        return Found.lists(self.name, graph, paths, lambda i: self._ring(graph, paths[i].tolist()), cuts)
 
     def _ring(self, graph: TransactionGraph, path: list[int]) -> Ring:
         first, last = path[0], path[-1]

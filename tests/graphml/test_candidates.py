@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from graphml.candidates import Candidates, Lists
+from graphml.candidates import Candidates
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.ring import Found, Ring
 from tests import toy
 
@@ -17,7 +18,7 @@ def _ring(graph: TransactionGraph, rows: list[int], typology: str = "cycle") -> 
 
 def _lists(seed: int) -> list[list[int]]:
     rng = np.random.default_rng(seed)
-    return [rng.choice(9, int(rng.integers(0, 5)), replace=False).tolist() for _ in range(int(rng.integers(0, 8)))]
+    return [rng.choice(9, int(rng.integers(0, 4)), replace=False).tolist() for _ in range(int(rng.integers(0, 20)))]
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -33,6 +34,20 @@ def test_lists_do_in_columns_what_lists_do(seed: int) -> None:
     assert len(lists) == len(plain)
     assert lists.sums(of).tolist() == [sum(int(of[v]) for v in one) for one in plain]
     assert told(lists.holders(9)) == [[i for i, one in enumerate(plain) if v in one] for v in range(9)]
+    assert [one.tolist() for one in lists] == plain
+    assert told(lists.ascending()) == [sorted(one) for one in plain]
+    assert told(Lists.joined([lists, lists])) == plain + plain
+    assert told(Lists.joined([])) == []
+    places = np.random.default_rng(seed).integers(0, len(plain), 2 * len(plain))
+    assert told(lists.take(places)) == [plain[i] for i in places]
+    spans = np.stack([lists.start[:-1], lists.start[1:]], axis=1)[::-1]
+    assert told(Lists.slices(lists.values, spans)) == plain[::-1]
+    assert lists.repeated().tolist() == [i > 0 and one == plain[i - 1] for i, one in enumerate(plain)]
+    source, target = np.random.default_rng(seed).integers(0, 4, (2, 9)).astype(np.int32)
+    ends = [sorted({int(end[v]) for v in one for end in (source, target)}) for one in plain]
+    assert told(lists.ends(source, target)) == ends
+    filled = [one for one in plain if one]
+    assert [filled[i] for i in Lists.of(filled).order()] == sorted(filled)
     assert told(lists.only(lists.values % 2 == 0)) == [[v for v in one if v % 2 == 0] for one in plain]
 
 
@@ -47,8 +62,10 @@ def test_candidates_come_by_first_payment_then_size_then_what_they_are_then_typo
         ([2, 3], "cycle"),
         ([0, 3], "chain"),
     ]
-    rings = [_ring(graph, rows, name) for rows, name in parts]
-    some, other = (Candidates.of(ledger, graph, [Found("any", tuple(order))]).rings for order in (rings, rings[::-1]))
+    found = [Found.of(kind, [_ring(graph, rows, kind) for rows, name in parts if name == kind])
+             for kind in ("cycle", "fan-in", "chain")]  # fmt: skip
+    both = (Candidates.of(ledger, graph, order) for order in (found, found[::-1]))
+    some, other = ([one.ring(i) for i in range(len(one))] for one in both)
     assert some == other
     assert [ring.rows for ring in some][3:] == [(0, 2, 3), (1, 2), (2, 3)]  # 0 and 1 are of one instant
     pair = [(ring.rows, ring.typology) for ring in some[:3]]
@@ -65,7 +82,7 @@ def test_a_leaf_is_an_account_with_one_payment_that_is_small() -> None:
     graph = TransactionGraph.of(ledger)
 
     def kept(rows: list[int]) -> tuple[list[int], list[int]]:
-        one = Candidates.of(ledger, graph, [Found("cycle", (_ring(graph, rows),))])
+        one = Candidates.of(ledger, graph, [Found.of("cycle", (_ring(graph, rows),))])
         return one.rows.values.tolist(), one.accounts.values.tolist()
 
     # 3 goes; 4 pays 1 % of the median, one large payment changes nothing, 0 to 2 are no leaves, 5 paid twice
@@ -79,4 +96,4 @@ def test_a_leaf_is_an_account_with_one_payment_that_is_small() -> None:
 
 def test_nothing_found_is_no_candidate() -> None:
     ledger = toy.ledger([(0, 1, 0, 5.0)])
-    assert len(Candidates.of(ledger, TransactionGraph.of(ledger), [Found("cycle", ())])) == 0
+    assert len(Candidates.of(ledger, TransactionGraph.of(ledger), [Found.of("cycle", ())])) == 0

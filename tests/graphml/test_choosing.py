@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from graphml.candidates import Lists
 from graphml.choosing import choose
+from graphml.lists import Lists
 
 
 def alike(one: set[int], two: set[int]) -> bool:

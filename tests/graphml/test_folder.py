@@ -39,5 +39,8 @@ def test_a_fault_leaves_the_old_result_and_no_rest(tmp_path: Path) -> None:
 
 def test_a_place_where_no_folder_can_be_is_told_as_it_was_typed() -> None:
     place = Path("/proc/none")
-    with pytest.raises(ParameterError, match=r"No folder can be made at '/proc/none'.*write"), new_folder(place, "mark"):
+    with (
+        pytest.raises(ParameterError, match=r"No folder can be made at '/proc/none'.*write"),
+        new_folder(place, "mark"),
+    ):
         pass

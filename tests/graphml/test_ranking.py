@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from graphml.candidates import Lists
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
+from graphml.lists import Lists
 from graphml.people import People
 from graphml.ranking import ONE, Columns, Weights, evidence, said, score
 from tests import toy

@@ -87,7 +87,12 @@ def _instance(graph: TransactionGraph, rows: list[int], typology: str = "cycle",
 
 
 def _of(rings: list[Ring]) -> list[Found]:
-    return [Found(name, tuple(r for r in rings if r.typology == name)) for name in sorted({r.typology for r in rings})]
+    return [Found.of(name, (r for r in rings if r.typology == name)) for name in sorted({r.typology for r in rings})]
+
+
+def _turned(found: Found) -> Found:
+    order, rings = np.arange(len(found))[::-1], found.rings[::-1]
+    return replace(found, rows=found.rows.take(order), accounts=found.accounts.take(order), told=rings.__getitem__)
 
 
 def _calm(graph: TransactionGraph) -> Scores:
@@ -110,7 +115,7 @@ def test_rings_told_stay_apart_and_are_candidates_found() -> None:
 def test_rings_do_not_depend_on_the_order_of_instances() -> None:
     ledger = toy.ledger(toy.random_rows(3, n=30, rows=150))
     graph, found, rings = _rings(3)
-    turned = [replace(f, rings=f.rings[::-1]) for f in found[::-1]]
+    turned = [_turned(f) for f in found[::-1]]
     again = _assembled(ledger, graph, turned, (np.linspace(0, 1, graph.n), np.linspace(0, 1, len(graph))))
     assert rings == again
     assert all(len(ring.id) == 12 for ring in rings)
@@ -216,8 +221,8 @@ def test_a_ring_tells_the_limits_of_its_typologies_at_members_and_at_whom_they_p
     chain = [row for row in range(9) if (int(graph.source[row]), int(graph.target[row])) in {(0, 1), (1, 2), (2, 3)}]
     own = Cut(1, 3, 1, 2, 0.5, "its own")
     cuts = {account: Cut(account, 10, 0, 10, 1.0, "as told") for account in (0, 2, 4, 5, 6, 7, 8, 9)}
-    other = Found("pass-through", (), (Cut(2, 10, 0, 10, 1.0, "as told elsewhere"),))
-    found = [Found("cycle", (replace(_instance(graph, chain), cut=(own,)),), tuple(cuts.values())), other]
+    other = Found.of("pass-through", (), (Cut(2, 10, 0, 10, 1.0, "as told elsewhere"),))
+    found = [Found.of("cycle", (replace(_instance(graph, chain), cut=(own,)),), tuple(cuts.values())), other]
     told = _assembled(ledger, graph, found, _calm(graph))[0].cut
     # 4 only paid a member; 9 was paid before the ring's first payment, 7 after its last
     assert told == tuple(sorted((own, *(cuts[a] for a in (0, 2, 5, 6, 8))), key=lambda cut: cut.account))
@@ -262,7 +267,7 @@ def test_what_was_learned_ranks_rings_and_is_said() -> None:
     graph = TransactionGraph.of(toy.ledger(rows, n=200))
     bad = [row for row in range(120) if graph.source[row] >= 10]
     ledger = toy.ledger(rows, n=200, laundering=bad)
-    found = [Found("cycle", tuple(_instance(graph, [row, row + 1]) for row in range(0, 120, 2)))]
+    found = [Found.of("cycle", tuple(_instance(graph, [row, row + 1]) for row in range(0, 120, 2)))]
     scores = np.zeros(200), np.zeros(120)
     since = int(graph.time[100])
     plain = assemble(ledger, graph, found, Judged(*scores))
@@ -291,5 +296,5 @@ def test_a_fan_of_many_is_told_whole_and_with_what_to_look_at(payers: int, large
 def test_no_instance_is_no_ring() -> None:
     ledger = toy.ledger([(0, 1, 0, 9.0)])
     graph = TransactionGraph.of(ledger)
-    made = assemble(ledger, graph, [Found("cycle", ())], Judged(*_calm(graph)))
+    made = assemble(ledger, graph, [Found.of("cycle", ())], Judged(*_calm(graph)))
     assert (made.rings, made.left) == ((), 0)

@@ -1,0 +1,139 @@
+"""Hold many lists of numbers in two columns."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Self
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Lists"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lists:
+    """Hold lists of numbers, one after the other."""
+
+    start: NDArray[np.int64]  # (lists + 1,)
+    values: NDArray[np.int64]  # list i is values[start[i]:start[i + 1]]
+
+    @classmethod
+    def of(cls, lists: Sequence[Sequence[int]]) -> Self:
+        """Return *lists* in columns."""
+        start = np.zeros(len(lists) + 1, np.int64)
+        np.cumsum([len(one) for one in lists], out=start[1:])
+        return cls(start, np.fromiter(chain.from_iterable(lists), np.int64, int(start[-1])))
+
+    @classmethod
+    def slices(cls, values: Ints, spans: Ints) -> Self:
+        """Return the half-open *spans* (lists, 2) of *values*."""
+        return cls(*_copied(values, spans[:, 0], spans[:, 1]))
+
+    @classmethod
+    def joined(cls, parts: Iterable[Self]) -> Self:
+        """Return the lists of all *parts*, one after the other."""
+        every = list(parts)
+        sizes = [np.diff(one.start) for one in every]
+        start = np.concatenate([np.zeros(1, np.int64), *sizes]).cumsum()
+        return cls(start, np.concatenate([np.zeros(0, np.int64), *(one.values for one in every)]))
+
+    def __len__(self) -> int:
+        return len(self.start) - 1
+
+    def __iter__(self) -> Iterator[Ints]:
+        """Yield the lists."""
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, i: int) -> Ints:
+        """Return list *i*."""
+        return self.values[self.start[i] : self.start[i + 1]]
+
+    def take(self, order: Ints) -> Self:
+        """Return the lists of the places *order*."""
+        return type(self)(*_copied(self.values, self.start[order], self.start[order + 1]))
+
+    def order(self) -> Ints:
+        """Return the places of the lists, none of them empty, in the order in which Python sorts lists."""
+        first = self.values[self.start[:-1]]
+        order = np.argsort(first, kind="stable")
+        edges = np.flatnonzero(np.r_[True, np.diff(first[order]) != 0, True])
+        for lo, hi in np.stack([edges[:-1], edges[1:]], 1)[np.diff(edges) > 1].tolist():
+            order[lo:hi] = sorted(order[lo:hi].tolist(), key=lambda i: self[i].tolist())
+        return np.asarray(order, np.int64)
+
+    def repeated(self) -> NDArray[np.bool_]:
+        """Return (lists,) which are equal to the one before."""
+        same: NDArray[np.bool_] = _repeated(self.start, self.values)
+        return same
+
+    def ascending(self) -> Self:
+        """Return each list sorted."""
+        owner = np.repeat(np.arange(len(self)), np.diff(self.start))
+        return type(self)(self.start, self.values[np.lexsort((self.values, owner))])
+
+    def ends(self, source: NDArray[np.int32], target: NDArray[np.int32]) -> Self:
+        """Return for each list of rows the accounts that are *source* or *target* (rows,) of one, ascending."""
+        return type(self)(*_ends(self.start, self.values, source, target))
+
+    def holders(self, size: int) -> Self:
+        """Return for each number below *size* the lists that hold it, ascending."""
+        owner = np.repeat(np.arange(len(self)), np.diff(self.start))
+        start = np.zeros(size + 1, np.int64)
+        np.cumsum(np.bincount(self.values, minlength=size), out=start[1:])
+        return type(self)(start, owner[np.argsort(self.values, kind="stable")])
+
+    def only(self, kept: NDArray[np.bool_]) -> Self:
+        """Return the lists with the values that are *kept* (values,)."""
+        before = np.zeros(len(kept) + 1, np.int64)
+        np.cumsum(kept, out=before[1:])
+        return type(self)(before[self.start], self.values[kept])
+
+    def sums(self, of: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return for each list the sum of the values *of* its numbers."""
+        total = np.zeros(len(self.values) + 1, np.int64)
+        np.cumsum(of[self.values], out=total[1:])
+        return np.diff(total[self.start])
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _copied(values: Ints, begin: Ints, end: Ints) -> tuple[Ints, Ints]:
+    start = np.zeros(len(begin) + 1, np.int64)
+    for i in range(len(begin)):
+        start[i + 1] = start[i] + end[i] - begin[i]
+    out = np.empty(start[-1], np.int64)
+    for i in range(len(begin)):
+        out[start[i] : start[i + 1]] = values[begin[i] : end[i]]
+    return start, out
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _ends(start, rows, source, target) -> tuple[Ints, Ints]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    to, out, used = np.zeros(len(start), np.int64), np.empty(2 * len(rows), np.int64), 0
+    for i in range(len(start) - 1):
+        both = np.empty(2 * (start[i + 1] - start[i]), np.int64)
+        for k in range(start[i], start[i + 1]):
+            both[2 * (k - start[i])], both[2 * (k - start[i]) + 1] = source[rows[k]], target[rows[k]]
+        both.sort()
+        for k in range(len(both)):
+            if k == 0 or both[k] != both[k - 1]:
+                out[used] = both[k]
+                used += 1
+        to[i + 1] = used
+    return to, out[:used].copy()
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _repeated(start: Ints, values: Ints) -> NDArray[np.bool_]:
+    same = np.zeros(len(start) - 1, np.bool_)
+    for i in range(1, len(start) - 1):
+        size = start[i + 1] - start[i]
+        same[i] = size == start[i] - start[i - 1]
+        k = 0
+        while same[i] and k < size:
+            same[i] = values[start[i] + k] == values[start[i - 1] + k]
+            k += 1
+    return same
