@@ -99,7 +99,7 @@ def _assembled(ledger: Ledger, graph: TransactionGraph, found: list[Found]) -> d
     start, used = time.perf_counter(), time.process_time()
     made = assemble(ledger, graph, found, scores)
     return {
-        "candidates": sum(len(one.rings) for one in found),
+        "candidates": sum(len(one) for one in found),
         "rings": len(made.rings),
         "learned": 0 if made.likeness is None else made.likeness.laundering,
         "seconds": round(time.perf_counter() - start, 2),
@@ -113,7 +113,7 @@ def _timed(typology: Typology, graph: TransactionGraph) -> tuple[dict[str, float
     found = typology.find(graph)
     took, cpu = time.perf_counter() - start, time.process_time() - used
     return {
-        "instances": len(found.rings),
+        "instances": len(found),
         "cuts": len(found.cuts),
         "seconds": round(took, 2),
         "cpu_seconds": round(cpu, 2),

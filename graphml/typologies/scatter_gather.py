@@ -1,6 +1,5 @@
 """Find scatter-gather: one account pays many, which all pay one other."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import fsum
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
 from graphml.typologies._listed import listed
@@ -43,65 +43,101 @@ class ScatterGather:
         """Return the maximal instances in the view, and the hubs that were no middles."""
         onward = Onward.of(graph, self.window, self.hub_limit)
         rows = listed(graph, np.arange(graph.lo, graph.hi, dtype=np.int64), False)
-        found: list[Ring] = []
-        start = 0
+        parts, start = [], 0
         while start < len(rows):
             stop = min(start + _CHUNK, len(rows))
             while stop < len(rows) and graph.source[rows[stop]] == graph.source[rows[stop - 1]]:
                 stop += 1  # all payments of a payer stay together
-            found.extend(self._of(graph, onward, rows[start:stop]))
+            parts.append(self._of(graph, onward, rows[start:stop]))
             start = stop
-        return Found.of(self.name, found, onward.cuts(graph, self.name))
+        every = Lists.joined(parts)
+        return Found.lists(
+            self.name, graph, every, lambda i: self._ring(graph, every[i]), onward.cuts(graph, self.name)
+        )
 
-    def _of(self, graph: TransactionGraph, onward: Onward, rows: Ints) -> Iterator[Ring]:
+    def _of(self, graph: TransactionGraph, onward: Onward, rows: Ints) -> Lists:
         after = (onward.start, onward.stop, graph.out_rows)
-        pairs = _pairs(graph.source, graph.target, after, rows, self.hub_limit)
+        pairs = _pairs(graph.source, graph.target, after, rows, (self.hub_limit, self.middles, graph.n))
         key = graph.source[pairs[:, 0]].astype(np.int64) * graph.n + graph.target[pairs[:, 1]]
         order = np.argsort(key, kind="stable")  # pairs come in order of their payments
         key, pairs = key[order], pairs[order]
         edges = np.flatnonzero(np.r_[True, key[1:] != key[:-1], True]) if len(key) else np.zeros(1, np.int64)
         edges = np.stack([edges[:-1], edges[1:]], 1)[np.diff(edges) >= self.middles]
-        for begin, end in _windows(
-            graph.time, graph.target, pairs, edges, (self.window, self.middles, graph.n)
-        ).tolist():
-            inside = pairs[begin:end]
-            inside = inside[graph.time[inside[:, 1]] <= graph.time[inside[0, 0]] + self.window]
-            yield self._ring(graph, inside, np.unique(graph.target[inside[:, 0]]).tolist())
+        spans = _windows(graph.time, graph.target, pairs, edges, (self.window, self.middles, graph.n))
+        return Lists(*_rows(graph.time, pairs, spans, self.window))
 
-    def _ring(self, graph: TransactionGraph, pairs: Ints, middles: list[int]) -> Ring:
+    def _ring(self, graph: TransactionGraph, rows: Ints) -> Ring:
+        scattered = graph.source[rows] == graph.source[rows[0]]
+        firsts, seconds = rows[scattered], rows[~scattered]
+        middles = np.unique(graph.target[firsts]).tolist()
         roles = dict.fromkeys(middles, "mule")
-        roles[int(graph.source[pairs[0, 0]])], roles[int(graph.target[pairs[0, 1]])] = "source", "collector"
-        firsts, seconds = np.unique(pairs[:, 0]), np.unique(pairs[:, 1])
+        roles[int(graph.source[firsts[0]])], roles[int(graph.target[seconds[0]])] = "source", "collector"
         out, back = fsum(graph.value[firsts].tolist()), fsum(graph.value[seconds].tolist())
-        rows = [*firsts.tolist(), *seconds.tolist()]
         reasons = (
             Reason(f"One account paid {len(middles)} accounts that all later paid one other account "
                    f"(at least {self.middles}).", len(middles), self.middles),
             Reason(f"{money(out)} was scattered and {money(back)} gathered.", back / out if out else 0.0),
-            span_reason(graph, rows, self.window),
+            span_reason(graph, rows.tolist(), self.window),
         )  # fmt: skip
-        return instance(graph, rows, roles, (self.name, reasons))
+        return instance(graph, rows.tolist(), roles, (self.name, reasons))
 
 
 @numba.njit(cache=True)
-def _pairs(source, target, after, rows, hub):  # type: ignore[no-untyped-def]
+def _pairs(source, target, after, rows, limits):  # type: ignore[no-untyped-def]
+    # (P, 2) a payment and one that follows it, by the first; none to an end that a payer reaches by too few middles.
+    # A middle that comes again after another one is counted again here: what is kept is looked at closely later.
     start, stop, out_rows = after
-    pairs, count = np.empty((0, 2), np.int64), 0
-    for write in range(2):  # counted first, so that the table is made once
-        if write:
-            pairs = np.empty((count, 2), np.int64)
-            count = 0
-        for row in rows:
-            payer, middle = source[row], target[row]
-            if payer == middle or stop[row] - start[row] > hub:
-                continue
-            for i in range(start[row], stop[row]):
-                end = target[out_rows[i]]
-                if end != payer and end != middle:
-                    if write:
+    hub, middles, n = limits
+    reached, last, payer_of = np.zeros(n, np.int64), np.zeros(n, np.int64), np.full(n, -1, np.int64)
+    pairs, count, lo = np.empty((1024, 2), np.int64), 0, 0
+    while lo < len(rows):
+        hi, payer = lo, source[rows[lo]]
+        while hi < len(rows) and source[rows[hi]] == payer:
+            hi += 1
+        for write in range(2):
+            for k in range(lo, hi):
+                row, middle = rows[k], target[rows[k]]
+                if payer == middle or stop[row] - start[row] > hub:
+                    continue
+                for i in range(start[row], stop[row]):
+                    end = target[out_rows[i]]
+                    if end in (payer, middle):
+                        continue
+                    if write and reached[end] >= middles:
+                        if count == len(pairs):
+                            pairs = np.concatenate((pairs, np.empty_like(pairs)))
                         pairs[count, 0], pairs[count, 1] = row, out_rows[i]
-                    count += 1
-    return pairs
+                        count += 1
+                    elif not write:
+                        if payer_of[end] != payer:
+                            payer_of[end], reached[end], last[end] = payer, 0, -1
+                        reached[end] += last[end] != middle
+                        last[end] = middle
+        lo = hi
+    return pairs[:count]
+
+
+@numba.njit(cache=True)
+def _rows(time, pairs, spans, window):  # type: ignore[no-untyped-def]
+    # The rows of each window's pairs, ascending, each once, as start and values of lists.
+    start, used = np.zeros(len(spans) + 1, np.int64), 0
+    out = np.empty(2 * (spans[:, 1] - spans[:, 0]).sum(), np.int64)
+    for one in range(len(spans)):
+        begin, end = spans[one]
+        bound, first = time[pairs[begin, 0]] + window, used
+        for k in range(begin, end):
+            if time[pairs[k, 1]] <= bound:
+                out[used], out[used + 1] = pairs[k]
+                used += 2
+        out[first:used].sort()
+        kept = first
+        for k in range(first, used):
+            if k == first or out[k] != out[k - 1]:
+                out[kept] = out[k]
+                kept += 1
+        used = kept
+        start[one + 1] = used
+    return start, out[:used].copy()
 
 
 @numba.njit(cache=True)
