@@ -10,6 +10,7 @@ from graphml import schema
 from ingest.world import naming
 from ingest.world.draws import stream, unit
 from ingest.world.population import FAMILY, together
+from ingest.world.underworld import HOLDING
 from ingest.world.world import World
 
 __all__ = ["account_order", "tables"]
@@ -21,6 +22,7 @@ _TWO_DEVICES = 0.15  # of persons
 _APART = 0.05  # of persons, who share a device or a telephone with others than those they live with
 _TOGETHER = 4  # persons who use one, on average
 _HERDS_AT_HOME = 0.4  # of herds, whose mules have an address in common
+_CONCERN = 0.5  # of normal groups, in which whoever pays first owns some of the companies
 _SERIAL = 0.3  # of companies, founded by those who found several
 
 
@@ -179,7 +181,8 @@ def _holdings(world: World, entity: pl.Series) -> pl.DataFrame:
         owner = np.where(
             rng.random(len(company)) < 1 / 6, rng.choice(company, len(company)), _investors(persons, len(company), rng)
         )
-        controller = {b: a for a, b in reversed(world.crime.underworld.holdings) if a != b}
+        controller = dict(_concerns(world))
+        controller |= {b: a for a, b in reversed(world.crime.underworld.holdings) if a != b}
         owner = np.array([controller.get(c, o) for c, o in zip(company.tolist(), owner.tolist(), strict=True)])
         share = np.round(np.where(rng.random(len(company)) < 0.6, 1.0, rng.uniform(0.3, 0.7, len(company))), 2)
         mine = owner != company
@@ -195,6 +198,19 @@ def _holdings(world: World, entity: pl.Series) -> pl.DataFrame:
         }
     )
     return table.unique(["owner", "company"], keep="first", maintain_order=True).sort("owner", "company")
+
+
+def _concerns(world: World) -> list[tuple[int, int]]:
+    # Companies in normal groups, each with an owner who is in the group too: in some groups, as in all gangs.
+    people, alike = world.people, world.lookalikes
+    pays = alike.payments
+    number, first = np.unique(alike.group, return_index=True)
+    head = people.owner[pays.payer[first]]
+    group = np.tile(np.searchsorted(number, alike.group), 2)
+    company = people.owner[np.concatenate([pays.payer, pays.payee])]
+    held = (unit(people.seed, 66, number) < _CONCERN)[group] & (people.kind[company] > 0) & (company != head[group])
+    held &= (unit(people.seed, 67, company) < HOLDING) & (company >= people.institutions)
+    return list(zip(company[held].tolist(), head[group[held]].tolist(), strict=True))
 
 
 def _investors(persons: NDArray[np.int64], k: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -8,13 +8,14 @@ import numpy as np
 from ingest.world.population import FAR, Ints, Population
 from ingest.world.preset import Preset
 
-__all__ = ["Underworld"]
+__all__ = ["HOLDING", "Underworld"]
 
 _SAME_GANG = 0.4  # of attempts, made by the gang of the attempt before
 _AGAIN = 0.03  # of accounts, used in an earlier attempt of the gang too
+_SIBLING = 0.06  # of accounts, another one of somebody in the attempt, where there is one
 _YOUNG = ("mule", "distributor", "collector")  # roles that are recruited
-_HOLDING = 0.3  # of companies in an attempt, owned by the gang's controller; the others by men of straw
-_YOUTH, _NEW = 4.0, 2.0  # in retail banking, how much likelier who is young, whose account is new, is recruited
+HOLDING = 0.2  # of companies in an attempt, owned by the gang's controller; the others by men of straw
+_YOUTH, _NEW = 3.5, 2.0  # in retail banking, how much likelier who is young, whose account is new, is recruited
 _GROWN = 1.5  # elsewhere, how much likelier who is young is
 _SHELL = 3.0  # how much likelier a shell is used than another company
 _BUSY, _BUSIEST = 0.5, 20.0  # part of launderers drawn by activity; times the mean that counts at most
@@ -22,7 +23,7 @@ _OF_AGE, _RECENT = 28, 400  # years until which one is young, days for which an 
 
 
 class Underworld:
-    """Deal accounts to attempts, owner by owner, so that accounts of one owner often meet in one attempt."""
+    """Deal accounts to attempts, now and then another one of an owner who is in the attempt already."""
 
     def __init__(self, people: Population, queues: dict[str, Ints], retail: bool, rng: np.random.Generator) -> None:
         self.people, self._retail, self._rng = people, retail, rng
@@ -30,6 +31,8 @@ class Underworld:
         self._next: dict[str, int] = {}
         self._home = 0  # currency of the present gang
         self._used: set[int] = set()
+        self._usable = np.zeros(len(people), np.bool_)
+        self._usable[queues[""]] = True
         self._mine: list[int] = []  # accounts of the present gang
         self.most = len(queues[""])  # accounts that one attempt may have
         self.controller: list[int] = []  # entity of each gang
@@ -44,7 +47,7 @@ class Underworld:
         """
         n = np.arange(len(people))
         # By weight, without replacement (Efraimidis and Spirakis, 2006): nobody is sure to be used before another.
-        chance = rng.exponential(1.0, len(people.kind))[people.owner]  # one for all accounts of an owner
+        chance = rng.exponential(1.0, len(people))
         person = people.kind[people.owner] == 0
         usable = (n >= people.institutions) & (people.currency != without)
         asleep = (people.weight == 0) & usable
@@ -82,11 +85,12 @@ class Underworld:
             if self._retail and not queue and role in _YOUNG and self._rng.random() < 0.7:
                 queue = "person"
             again = [a for a in self._mine if a not in chosen] if self._rng.random() < _AGAIN and not queue else []
+            again = again or self._siblings(chosen, queue)
             chosen.append(again[0] if again else self._deal(self._near(queue), set(chosen)))
         self._mine += chosen
         for account in chosen:
             entity = int(self.people.owner[account])
-            if self.people.kind[entity] > 0 and self._rng.random() < _HOLDING:
+            if self.people.kind[entity] > 0 and self._rng.random() < HOLDING:
                 self.holdings.append((self.controller[-1], entity))
         return np.array(chosen, np.int32), len(self.controller) - 1
 
@@ -100,6 +104,18 @@ class Underworld:
         kept = [a for a in accounts if self._rng.random() < 0.8]
         if len(kept) > 1:
             self.devices.append(kept)
+
+    def _siblings(self, chosen: Sequence[int], queue: str) -> list[int]:
+        # Now and then: accounts that nobody uses yet of the owner of one of *chosen*, where the queue may have them.
+        if not chosen or self._rng.random() >= _SIBLING:
+            return []
+        one = chosen[int(self._rng.integers(len(chosen)))]
+        person = self.people.kind[self.people.owner[one]] == 0
+        if queue not in ("", "person" if person else "company"):
+            return []
+        found = [other for other in self.people.siblings(one) if self._usable[other] and other not in self._used]
+        self._used.update(found[:1])
+        return found
 
     def _near(self, queue: str) -> str:
         # Like everyone, a gang mostly has to do with accounts in its own currency.

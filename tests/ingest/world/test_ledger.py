@@ -165,7 +165,7 @@ def test_a_company_is_held_once_and_no_share_tells_who_launders(delayed: World) 
 def test_mules_of_a_herd_share_a_device_and_a_phone(demo: World, make: Make) -> None:
     for kind in ("device", "phone"):
         shared = herds = 0
-        for world in (demo, make("demo", 100_000, 1), make("demo", 100_000, 2)):
+        for world in (demo, *(make("demo", 100_000, seed) for seed in (1, 2, 3, 4))):
             owner = dict(world.accounts.select("account", "Entity ID").iter_rows())
             contacts = world.ledger("contacts").filter(pl.col("kind") == kind)
             for attempt in world.attempts("mule-herd"):

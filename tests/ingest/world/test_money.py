@@ -66,7 +66,7 @@ def test_payments_change_the_currency_as_often_in_laundering_as_elsewhere(severa
 
 
 def test_first_payments_are_as_large_as_was_measured_where_that_is_switched_on(make: Make) -> None:
-    worlds = [make("demo", 100_000, 1, "amlworld"), make("demo", 100_000, 2, "own-amounts")]
+    worlds = [make("demo", 200_000, 1, "amlworld"), make("demo", 200_000, 2, "own-amounts")]
     usd = [
         r.usd for w in worlds for a in w.attempts("fan-in", "fan-out", "bipartite") for r in w.pays(a["transactions"])
     ]

@@ -205,7 +205,7 @@ def test_mixed_formats_gives_each_payment_its_own_way(make: Make, plain: World) 
 
 
 def test_single_payments_makes_some_attempts_one_payment(make: Make, plain: World) -> None:
-    single = [len(a["transactions"]) == 1 for a in make("demo", 200_000, SEED, "single-payments").attempts()]
+    single = [len(a["transactions"]) == 1 for a in make("demo", 400_000, SEED, "single-payments").attempts()]
     assert 0.03 < sum(single) / len(single) < 0.25
     assert all(len(a["transactions"]) > 1 for a in plain.attempts())
 

@@ -68,6 +68,22 @@ def test_no_work_is_that_of_launderers_only(make: Make, british: World) -> None:
         assert max(lift.values()) < 5, lift
 
 
+@pytest.mark.parametrize("preset", ["hi-small", "uk-retail"])
+def test_accounts_of_one_owner_are_together_in_normal_groups_as_in_attempts(preset: str, make: Make) -> None:
+    together: dict[str, list[bool]] = {"attempts": [], "normal_groups": []}
+    for seed in (1, 2, 3):
+        world = make(preset, 400_000, seed, "look-alikes=0.1")
+        over = {company: owner for owner, company, share in world.ledger("holdings").iter_rows() if share > 0.5}
+        held = {account: over.get(party, party) for account, party in owners(world).items()}
+        for name, many in together.items():
+            for group in world.answers[name]:
+                accounts = {a["account"] if isinstance(a, dict) else a for a in group["accounts"]}
+                if len(accounts) > 2:
+                    many.append(len({held[a] for a in accounts}) < len(accounts))
+    share = {name: sum(many) / len(many) for name, many in together.items()}
+    assert 0.1 < share["attempts"] < 2 * share["normal_groups"] < 4 * share["attempts"], share
+
+
 def test_who_holds_several_companies_seldom_controls_a_gang(make: Make) -> None:
     held = controls = 0
     for seed in (3, 5, 6):
