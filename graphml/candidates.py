@@ -60,7 +60,8 @@ class Candidates:
 
     def ring(self, i: int) -> Ring:
         """Return candidate *i* as its typology tells it, leaves and all."""
-        return self.found[self.kind[i]].told(int(self.place[i]))
+        one: Found = self.found[self.kind[i]]
+        return one.told(int(self.place[i]))
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

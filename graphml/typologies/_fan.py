@@ -57,7 +57,8 @@ def _crowds(
 ) -> tuple[list[tuple[Ints, tuple[Cut, ...]]], list[Cut]]:
     # Fans above the limit: what is kept of each and its cut, but for those of which few counterparties made the
     # largest payments; the cuts of all.
-    kept, cuts = [], []
+    kept: list[tuple[Ints, tuple[Cut, ...]]] = []
+    cuts: list[Cut] = []
     for account, rows in crowd:
         own, cut = crowded(graph, account, rows, fan.hub_limit, "incoming" if fan.inward else "outgoing")
         cuts.extend(cut)

@@ -88,7 +88,7 @@ def _kind(draw: Draw, name: str, kind: Kind) -> tuple[Payments, NDArray[np.int64
     how = np.searchsorted(preset.money.cumulative[channel], drawn, side="right").astype(np.int8)
     usd = usd * (preset.money.rates[0] if name == _FIXED else preset.level)
     if preset.retail:  # there it depends on who pays whom
-        how = draw.usual.way(Payments(payer, payee, minute, usd, how), drawn).astype(np.int8)
+        how = draw.usual.way(Payments(payer, payee, minute.astype(np.int32), usd, how), drawn).astype(np.int8)
     usd = _rounded(draw, (payer, payee, usd, group), how, name in _EQUAL)
     if rhythm:
         minute = minute // DAY * DAY + draw.calendar.hours(rhythm, k, rng)

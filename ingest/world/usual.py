@@ -138,8 +138,7 @@ class Usual:
 def _outside(people: Population, payments: Payments) -> NDArray[np.bool_]:
     # (E,) whether an end is a cash desk or an exchange.
     ends = np.stack([payments.payer, payments.payee])
-    outside: NDArray[np.bool_] = ((ends >= 2) & (ends < people.institutions)).any(0)
-    return outside
+    return np.asarray(((ends >= 2) & (ends < people.institutions)).any(0), np.bool_)
 
 
 def _ends(people: Population, payments: Payments) -> NDArray[np.int64]:
