@@ -36,8 +36,14 @@ MEASURES = {
     "age": "days that a usual account has been active",
     "age_least": "days that the newest account has been active",
     "inside": "share of all that its accounts moved meanwhile",
+    "only_pay": "share of accounts that only pay",
+    "only_receive": "share of accounts that only receive",
+    "most_paid": "share of payments that one account makes",
+    "most_received": "share of payments that one account receives",
+    "common": "share of accounts whose owner has another of them",
+    "contact": "share of accounts whose owner has a device, a telephone or an address in common with the owner of another",
 }
-_PAYMENTS = 10  # measures of payments come first, then those of accounts
+_PAYMENTS, _ACCOUNTS = 10, 21  # measures of payments come first, then those of accounts, then those of who stands where
 _UNIT = (
     1 << 20
 )  # logarithms are summed as whole numbers of 1 / _UNIT, amounts as hundredths: no sum depends on its order
@@ -55,6 +61,8 @@ class Past(NamedTuple):
     start: NDArray[np.int64]  # (N + 1,) of an account's ends of payments in the two next
     when: NDArray[np.int64]  # (2 E of the view,) ascending for each account
     moved: NDArray[np.int64]  # (2 E of the view + 1,) hundredths before that end, running on over accounts
+    owner: NDArray[np.int32]  # (N,) number of the owner
+    shared: tuple[NDArray[np.int64], ...]  # (N + 1,) start of an account's contacts; number and party of each
 
     @classmethod
     def of(cls, graph: TransactionGraph, people: People) -> Self:
@@ -77,8 +85,20 @@ class Past(NamedTuple):
         np.cumsum(np.bincount(ends, minlength=graph.n), out=start[1:])
         moved = np.concatenate([[0], np.cumsum(np.tile(cents, 2)[order])])
         return cls(
-            graph.source, graph.target, graph.time, whole, logs, marks, start, np.tile(time, 2)[order], moved
+            graph.source, graph.target, graph.time, whole, logs, marks, start, np.tile(time, 2)[order], moved,
+            people.owner, _shared(graph.n, people),
         )  # fmt: skip
+
+
+def _shared(n: int, people: People) -> tuple[NDArray[np.int64], ...]:
+    pairs = [
+        (account, number, party)
+        for number, one in enumerate(people.contacts)
+        for account, party in zip(one.accounts, one.parties, strict=True)
+    ]
+    table = np.array(sorted(pairs), np.int64).reshape(-1, 3)
+    start = np.searchsorted(table[:, 0], np.arange(n + 1)).astype(np.int64)
+    return start, table[:, 1].copy(), table[:, 2].copy()
 
 
 def measured(past: Past, rows: Lists, accounts: Lists) -> NDArray[np.float32]:
@@ -100,6 +120,9 @@ def _measure(rows, accounts, past, out) -> None:  # type: ignore[no-untyped-def]
     (row_start, row), (account_start, account) = rows, accounts
     n = len(past.start) - 1
     flow = np.zeros((n, 2), np.int64), np.full((n, 2), -1)  # hundredths received and paid, first time of each
+    count = np.zeros((n, 2), np.int64)  # payments received and made
+    owns = np.zeros(past.owner.max() + 1 if n else 0, np.int64)
+    has = np.full(past.shared[1].max() + 1 if len(past.shared[1]) else 0, -1)  # by contact: the party that has it
     for one in range(len(row_start) - 1):
         own = row[row_start[one] : row_start[one + 1]]
         held = account[account_start[one] : account_start[one + 1]]
@@ -107,8 +130,10 @@ def _measure(rows, accounts, past, out) -> None:  # type: ignore[no-untyped-def]
         total = _flow(own, held, past, flow)
         _passing(held, flow, out[one, _PAYMENTS:])
         _histories(own, held, past, out[one, _PAYMENTS + 5 :])
-        moved = out[one, -1]
-        out[one, -1] = 2 * total / moved if moved else 0.0
+        moved = out[one, _ACCOUNTS - 1]
+        out[one, _ACCOUNTS - 1] = 2 * total / moved if moved else 0.0
+        _places(own, held, past, count, out[one, _ACCOUNTS:])
+        _people(held, past, owns, has, out[one, _ACCOUNTS + 4 :])
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
@@ -162,6 +187,42 @@ def _passing(held, flow, out) -> None:  # type: ignore[no-untyped-def]  # noqa: 
     out[2:5] = np.nan
     if count:
         out[2], out[3], out[4] = factors / count / _UNIT, least / _UNIT, hours / count / (DAY / 24)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _places(own, held, past, count, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    for row in own:
+        count[past.target[row], 0] += 1
+        count[past.source[row], 1] += 1
+    for account in held:
+        out[0] += count[account, 0] == 0
+        out[1] += count[account, 1] == 0
+        out[2], out[3] = max(out[2], count[account, 1]), max(out[3], count[account, 0])
+        count[account] = 0
+    out[:2] /= len(held)
+    out[2:4] /= len(own)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _people(held, past, owns, has, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    start, contact, party = past.shared
+    several = -2  # parties have the contact
+    for account in held:
+        owns[past.owner[account]] += 1
+        for i in range(start[account], start[account + 1]):
+            nobody = has[contact[i]] == -1
+            has[contact[i]] = party[i] if nobody or has[contact[i]] == party[i] else several
+    for account in held:
+        out[0] += owns[past.owner[account]] > 1
+        for i in range(start[account], start[account + 1]):
+            if has[contact[i]] == several:
+                out[1] += 1
+                break
+    for account in held:
+        owns[past.owner[account]] = 0
+        for i in range(start[account], start[account + 1]):
+            has[contact[i]] = -1
+    out[:2] /= len(held)
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

@@ -30,7 +30,12 @@ def _ledger(seed: int, later: int = 0) -> Ledger:
         {"party": [f"P{i % 3}" for i in range(6)], "account": range(6), "role": ["owner"] * 6},
         schema=ledger.ownership.schema,
     )
-    return replace(ledger, ownership=owned)
+    rng = np.random.default_rng(seed)
+    contacts = pl.DataFrame(
+        [(f"P{party}", str(rng.choice(["device", "phone"])), str(rng.integers(2))) for party in range(3)],
+        schema=ledger.contacts.schema, orient="row",
+    )  # fmt: skip
+    return replace(ledger, ownership=owned, contacts=contacts)
 
 
 def slow(ledger: Ledger, rows: list[int], accounts: list[int]) -> dict[str, float]:
@@ -83,7 +88,19 @@ def slow(ledger: Ledger, rows: list[int], accounts: list[int]) -> dict[str, floa
         "age": statistics.fmean(age),
         "age_least": min(age),
         "inside": 2 * sum(p["value"] for p in own) / moved,
+        "only_pay": sum(not got[a] for a in accounts) / len(accounts),
+        "only_receive": sum(not paid[a] for a in accounts) / len(accounts),
+        "most_paid": max(len(paid[a]) for a in accounts) / len(own),
+        "most_received": max(len(got[a]) for a in accounts) / len(own),
+        "common": sum(any(a != b and a in owner and owner[a] == owner.get(b) for b in accounts) for a in accounts)
+        / len(accounts),
+        "contact": sum(any(_in_contact(ledger, owner, a, b) for b in accounts) for a in accounts) / len(accounts),
     }
+
+
+def _in_contact(ledger: Ledger, owner: dict[int, str], a: int, b: int) -> bool:
+    has = {who: {c[1:] for c in ledger.contacts.iter_rows() if c[0] == owner.get(who)} for who in (a, b)}
+    return owner.get(a) != owner.get(b) and bool(has[a] & has[b])
 
 
 def _sets(graph: TransactionGraph, seed: int) -> tuple[list[list[int]], list[list[int]]]:
