@@ -92,15 +92,15 @@ def _kept(rows, accounts, ends, leaf) -> tuple[NDArray[np.bool_], NDArray[np.boo
 
 def _places(ledger: Ledger, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     # Of each row its place by what the payment is: time, names, amount; the numbers of rows and accounts do not count.
-    used = np.unique(rows)
+    used = np.flatnonzero(np.bincount(rows, minlength=1))
     names, table = ledger.accounts["name"].rank("dense"), ledger.transactions[used]
     keys = table.select("time", "amount", pl.col("currency").cast(pl.String), "id").with_columns(
         names.gather(table["source"]).alias("payer"), names.gather(table["target"]).alias("payee")
     )
     order = keys.select(pl.arg_sort_by("time", "payer", "payee", "amount", "currency", "id")).to_series().to_numpy()
-    place = np.empty(len(used), np.int64)
-    place[order] = np.arange(len(used))
-    return place[np.searchsorted(used, rows)]
+    place = np.zeros(int(rows.max(initial=-1)) + 1, np.int64)
+    place[used[order]] = np.arange(len(used))
+    return np.asarray(place[rows], np.int64)
 
 
 def _noise(size: int) -> NDArray[np.int64]:

@@ -96,6 +96,13 @@ class TransactionGraph:
         return slice(self.lo, self.hi)
 
     @property
+    def active(self) -> NDArray[np.bool_]:
+        """Return (N,) which accounts pay or are paid in the view."""
+        active = np.zeros(self.n, np.bool_)
+        active[self.source[self.rows]] = active[self.target[self.rows]] = True
+        return active
+
+    @property
     def span(self) -> Window:
         """Return the window from the first row of the view to just after its last."""
         return Window.of(int(self.time[self.lo]), int(self.time[self.hi - 1]) + 1) if len(self) else Window(0, 0)

@@ -80,7 +80,7 @@ class Likeness:
         """
         table = _table(shapes, kind)
         odds = np.mean([model.raw(table) for model in self.trees], axis=0)
-        return np.asarray(1 / (1 + np.exp(-odds)), np.float64)
+        return np.asarray(np.exp(-np.logaddexp(0.0, -odds)), np.float64)
 
     def reasons(self, shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> list[tuple[Reason, ...]]:
         """Return for each set how alike it is to what laundered, and the measures that say so most (TreeSHAP)."""

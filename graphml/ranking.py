@@ -3,6 +3,7 @@
 from typing import NamedTuple, Self
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
@@ -44,7 +45,7 @@ class Columns(NamedTuple):
         view = slice(graph.lo, graph.hi)
         account, payment, rhythm = (np.zeros(n, np.int64) for n in (graph.n, len(graph.time), len(graph.time)))
         # Accounts that moved no money must not count among the others, for nobody knows of them yet.
-        moved = np.unique(np.concatenate([graph.source[view], graph.target[view]]))
+        moved = np.flatnonzero(graph.active)
         account[moved] = _rarity(account_score[moved])
         payment[view] = _rarity(transaction_score[view])
         rhythm[view] = _repeated(graph, view)
@@ -98,9 +99,11 @@ def said(found: NDArray[np.int64], active: int, payments: int) -> tuple[Reason, 
 def _rarity(score: NDArray[np.floating]) -> NDArray[np.int64]:
     # How rare so high a score is, in decades, as a share of the rarest possible: the best of N has 1, the best tenth
     # of 10,000 has 1/4. A percentile would put the best and the best hundredth together. Equal scores share a rank.
-    order = np.sort(score)
-    below, upto = np.searchsorted(order, score, "left"), np.searchsorted(order, score, "right")
-    share = (len(order) - upto + np.maximum(upto - below, 1) / 2 + 0.5) / max(len(order), 1)
+    order = np.argsort(score, kind="stable")
+    start = np.flatnonzero(np.diff(score[order], prepend=np.nan) != 0)  # of each run of equal scores
+    size = np.diff(start, append=len(order))
+    share = np.empty(len(order))
+    share[order] = np.repeat((len(order) - start - size / 2 + 0.5) / max(len(order), 1), size)
     decades = np.log(share) / np.log(1.0 / max(len(order), 2))
     whole: NDArray[np.int64] = np.rint(np.clip(decades, 0.0, 1.0) * ONE).astype(np.int64)
     return whole
@@ -108,9 +111,6 @@ def _rarity(score: NDArray[np.floating]) -> NDArray[np.int64]:
 
 def _repeated(graph: TransactionGraph, view: slice) -> NDArray[np.bool_]:
     # Whether a payment's pair pays the same amount three times or more.
-    pair = graph.source[view].astype(np.int64) * graph.n + graph.target[view]
-    amount = np.unique(graph.value[view], return_inverse=True)[1].astype(np.int64)
-    pair = np.unique(pair, return_inverse=True)[1].astype(np.int64)
-    both = pair * (int(amount.max(initial=0)) + 1) + amount
-    _, place, count = np.unique(both, return_inverse=True, return_counts=True)
-    return count[place] >= 3
+    paid = pl.DataFrame({"payer": graph.source[view], "payee": graph.target[view], "value": graph.value[view]})
+    repeated: NDArray[np.bool_] = paid.select(pl.len().over("payer", "payee", "value") >= 3).to_series().to_numpy()
+    return repeated

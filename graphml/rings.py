@@ -73,7 +73,7 @@ def assemble(
     limits = Limits.of(graph, every)
     rings = [_ring(graph, group, limits) for group in _groups(candidates, chosen)]
     taken = chosen.rings
-    active = len(np.unique(np.concatenate([graph.source[graph.rows], graph.target[graph.rows]])))
+    active = int(graph.active.sum())
     alike = [()] * len(rings) if likeness is None else likeness.reasons(shapes[taken], candidates.kind[taken])
     told = [
         replace(

@@ -4,6 +4,7 @@ from typing import NamedTuple, Self
 
 import numba
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
@@ -70,11 +71,14 @@ class Past(NamedTuple):
         view = slice(graph.lo, graph.hi)
         source, target, time, value = graph.source[view], graph.target[view], graph.time[view], graph.value[view]
         cents = np.rint(value * 100).astype(np.int64)
-        pair = np.unique(source.astype(np.int64) * graph.n + target, return_inverse=True)[1].astype(np.int64)
-        amount = np.unique(cents, return_inverse=True)[1].astype(np.int64)
+        paid = pl.DataFrame({"payer": source, "payee": target, "cents": cents, "time": time})
+        met, same = (
+            paid.select(pl.col("time") == pl.col("time").min().over("payer", "payee", *more)).to_series().to_numpy()
+            for more in ((), ("cents",))
+        )
         marks = np.zeros((len(graph.time), 5), np.int64)
         marks[view] = np.column_stack([
-            _first(pair, time), ~_first(pair * (int(amount.max(initial=0)) + 1) + amount, time), cents % 10_000 == 0,
+            met, ~same, cents % 10_000 == 0,
             people.bank[source] != people.bank[target], people.one_owner(graph)[view],
         ])  # fmt: skip
         logs, whole = (np.zeros(len(graph.time), np.int64) for _ in range(2))
@@ -106,13 +110,6 @@ def measured(past: Past, rows: Lists, accounts: Lists) -> NDArray[np.float32]:
     out = np.zeros((len(rows), len(MEASURES)), np.float64)
     _measure((rows.start, rows.values), (accounts.start, accounts.values), past, out)
     return out.astype(np.float32)
-
-
-def _first(key: NDArray[np.int64], time: NDArray[np.int64]) -> NDArray[np.bool_]:
-    # Whether a payment is at the first instant of its key.
-    _, index, number = np.unique(key, return_index=True, return_inverse=True)
-    first: NDArray[np.bool_] = time == time[index[number]]
-    return first
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
