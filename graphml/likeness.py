@@ -27,6 +27,7 @@ class Lessons:
 
     fewest: int = 20  # patterns that launder; of less nothing is learned
     half: float = 0.5  # share of a pattern's payments that launder from which it is taken to launder
+    most: int = 100_000  # patterns that trees are grown on, at most: all that launder, others by seed
     models: int = 3  # of different seeds, whose log odds are averaged
     rounds: int = 150  # trees of each
     rate: float = 0.05  # learning rate
@@ -41,6 +42,7 @@ class Likeness:
     usual: NDArray[np.float32]  # (F,) medians of the patterns learned from
     patterns: int  # learned from
     laundering: int  # of them
+    kept: float  # share of the others that trees were grown on, by which odds are put right (King and Zeng, 2001)
     until: int  # microseconds UTC; each ended before, and so were their labels known
     lessons: Lessons
 
@@ -62,16 +64,17 @@ class Likeness:
         lesson = (candidates.end < until) & (candidates.rows.sums(known) > 0)
         if launders[lesson].sum() < lessons.fewest or launders[lesson].all():
             return None
-        values = _table(shapes[lesson], candidates.kind[lesson])
+        values, true = _table(shapes[lesson], candidates.kind[lesson]), launders[lesson]
+        clean = np.flatnonzero(~true)
+        few = min(max(lessons.most - int(true.sum()), 1), len(clean))
+        chosen = np.sort(np.r_[np.flatnonzero(true), np.random.default_rng(seed).choice(clean, few, replace=False)])
+        own = values[chosen], true[chosen].astype(np.int8)
         how = LightGBMScorer(
             rounds=lessons.rounds, rate=lessons.rate, features=0.7, ridge=0.0, weight=1.0, categories=("kind",)
         )
-        trees = tuple(
-            Boosted(train_trees(how, (values, launders[lesson].astype(np.int8)), None, _NAMES, seed + i), _NAMES)
-            for i in range(lessons.models)
-        )
+        trees = tuple(Boosted(train_trees(how, own, None, _NAMES, seed + i), _NAMES) for i in range(lessons.models))
         usual = np.nanmedian(values, axis=0)
-        return cls(trees, usual, int(lesson.sum()), int(launders[lesson].sum()), until, lessons)
+        return cls(trees, usual, len(true), int(true.sum()), few / len(clean), until, lessons)
 
     def probability(self, shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return (sets,) the probability that sets with *shapes* (sets, MEASURES) launder.
@@ -79,7 +82,7 @@ class Likeness:
         *kind* (sets,) has the numbers that the candidates learned from give to typologies.
         """
         table = _table(shapes, kind)
-        odds = np.mean([model.raw(table) for model in self.trees], axis=0)
+        odds = np.mean([model.raw(table) for model in self.trees], axis=0) + np.log(self.kept)
         return np.asarray(np.exp(-np.logaddexp(0.0, -odds)), np.float64)
 
     def reasons(self, shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> list[tuple[Reason, ...]]:

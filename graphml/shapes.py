@@ -1,5 +1,6 @@
 """Measure the shape of sets of payments: who paid whom, when and how much, as of the last payment of each."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Self
 
 import numba
@@ -45,6 +46,7 @@ MEASURES = {
     "contact": "share of accounts whose owner has a device, a telephone or an address in common with the owner of another",
 }
 _PAYMENTS, _ACCOUNTS = 10, 21  # measures of payments come first, then those of accounts, then those of who stands where
+_THREADS = 2
 _UNIT = (
     1 << 20
 )  # logarithms are summed as whole numbers of 1 / _UNIT, amounts as hundredths: no sum depends on its order
@@ -108,19 +110,26 @@ def _shared(n: int, people: People) -> tuple[NDArray[np.int64], ...]:
 def measured(past: Past, rows: Lists, accounts: Lists) -> NDArray[np.float32]:
     """Return (sets, MEASURES) of each set of *rows* and *accounts*, both ascending."""
     out = np.zeros((len(rows), len(MEASURES)), np.float64)
-    _measure((rows.start, rows.values), (accounts.start, accounts.values), past, out)
+    edges = np.searchsorted(rows.start, np.linspace(0, len(rows.values), _THREADS + 1)).tolist()
+    edges[-1] = len(rows)
+
+    def part(lo: int, hi: int) -> None:
+        _measure((rows.start, rows.values), (accounts.start, accounts.values), past, out, (lo, hi))
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(part, edges[:-1], edges[1:]))
     return out.astype(np.float32)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _measure(rows, accounts, past, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _measure(rows, accounts, past, out, span) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     (row_start, row), (account_start, account) = rows, accounts
     n = len(past.start) - 1
     flow = np.zeros((n, 2), np.int64), np.full((n, 2), -1)  # hundredths received and paid, first time of each
     count = np.zeros((n, 2), np.int64)  # payments received and made
     owns = np.zeros(past.owner.max() + 1 if n else 0, np.int64)
     has = np.full(past.shared[1].max() + 1 if len(past.shared[1]) else 0, -1)  # by contact: the party that has it
-    for one in range(len(row_start) - 1):
+    for one in range(span[0], span[1]):
         own = row[row_start[one] : row_start[one + 1]]
         held = account[account_start[one] : account_start[one + 1]]
         _payments(own, past, out[one])
@@ -133,7 +142,7 @@ def _measure(rows, accounts, past, out) -> None:  # type: ignore[no-untyped-def]
         _people(held, past, owns, has, out[one, _ACCOUNTS + 4 :])
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _payments(own, past, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     n = len(past.start) - 1
     pairs = np.unique(past.source[own].astype(np.int64) * n + past.target[own])
@@ -153,7 +162,7 @@ def _payments(own, past, out) -> None:  # type: ignore[no-untyped-def]  # noqa: 
         out[5 + mark] = marks[mark] / len(own)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _flow(own, held, past, flow) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
     cents, first = flow
     for account in held:
@@ -169,7 +178,7 @@ def _flow(own, held, past, flow) -> int:  # type: ignore[no-untyped-def]  # noqa
     return total
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _passing(held, flow, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     cents, first = flow
     count, factors, least, hours = 0, 0, 0, 0
@@ -186,7 +195,7 @@ def _passing(held, flow, out) -> None:  # type: ignore[no-untyped-def]  # noqa: 
         out[2], out[3], out[4] = factors / count / _UNIT, least / _UNIT, hours / count / (DAY / 24)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _places(own, held, past, count, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     for row in own:
         count[past.target[row], 0] += 1
@@ -200,7 +209,7 @@ def _places(own, held, past, count, out) -> None:  # type: ignore[no-untyped-def
     out[2:4] /= len(own)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _people(held, past, owns, has, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     start, contact, party = past.shared
     several = -2  # parties have the contact
@@ -222,7 +231,7 @@ def _people(held, past, owns, has, out) -> None:  # type: ignore[no-untyped-def]
     out[:2] /= len(held)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _histories(own, held, past, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     # Of the accounts up to the last payment; the last place gets what they moved meanwhile, in hundredths.
     begin, end = past.time[own[0]], past.time[own[-1]]

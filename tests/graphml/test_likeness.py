@@ -118,3 +118,13 @@ def test_equal_lessons_make_equal_trees(tmp_path: Path) -> None:
     loaded = SCORER.load(tmp_path / "one" / files[0].parent)
     assert loaded.names == ("kind", *MEASURES)
     assert one.probability(shapes[:0], CYCLES[:0]).shape == (0,)
+
+
+def test_odds_are_put_right_for_the_patterns_that_were_left_out() -> None:
+    ledger, candidates, shapes = _world(list(range(0, 60, 2)))
+    whole, some = (_learned(ledger, candidates, shapes, most=most) for most in (10**6, 45))
+    assert (whole.kept, some.kept) == (1.0, 15 / (some.patterns - some.laundering))
+    assert (some.patterns, some.laundering) == (whole.patterns, whole.laundering)
+    for found in (whole, some):
+        p = found.probability(shapes, CYCLES)[: found.patterns]
+        assert p.mean() == pytest.approx(found.laundering / found.patterns, abs=0.08)
