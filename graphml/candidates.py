@@ -93,14 +93,30 @@ def _kept(rows, accounts, ends, leaf) -> tuple[NDArray[np.bool_], NDArray[np.boo
 def _places(ledger: Ledger, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     # Of each row its place by what the payment is: time, names, amount; the numbers of rows and accounts do not count.
     used = np.flatnonzero(np.bincount(rows, minlength=1))
-    names, table = ledger.accounts["name"].rank("dense"), ledger.transactions[used]
-    keys = table.select("time", "amount", pl.col("currency").cast(pl.String), "id").with_columns(
-        names.gather(table["source"]).alias("payer"), names.gather(table["target"]).alias("payee")
-    )
-    order = keys.select(pl.arg_sort_by("time", "payer", "payee", "amount", "currency", "id")).to_series().to_numpy()
+    names = ledger.accounts["name"].rank("dense").to_numpy()
+    table = ledger.transactions[used].select("time", "source", "target", "amount", "currency", "id")
+    keys = (
+        table["amount"].cast(pl.Float64).to_numpy(), names[table["target"].to_numpy()], names[table["source"].to_numpy()],
+        table["time"].to_physical().to_numpy(),
+    )  # fmt: skip
+    order = np.lexsort(keys)
+    # Few are alike in all of these, and only for them what else there is decides.
+    same = np.ones(max(len(used) - 1, 0), np.bool_)
+    for key in keys:
+        same &= np.diff(key[order]) == 0
+    alike = np.r_[same, False] | np.r_[False, same] if len(used) else same
+    order[alike] = order[alike][_exact(table[order[alike]], names)]
     place = np.zeros(int(rows.max(initial=-1)) + 1, np.int64)
     place[used[order]] = np.arange(len(used))
     return np.asarray(place[rows], np.int64)
+
+
+def _exact(table: pl.DataFrame, names: NDArray[np.integer]) -> NDArray[np.int64]:
+    keys = table.select("time", "amount", pl.col("currency").cast(pl.String), "id").with_columns(
+        pl.Series("payer", names[table["source"].to_numpy()]), pl.Series("payee", names[table["target"].to_numpy()])
+    )
+    order = keys.select(pl.arg_sort_by("time", "payer", "payee", "amount", "currency", "id"))
+    return order.to_series().to_numpy().astype(np.int64)
 
 
 def _noise(size: int) -> NDArray[np.int64]:
