@@ -112,10 +112,12 @@ def _places(ledger: Ledger, rows: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _exact(table: pl.DataFrame, names: NDArray[np.integer]) -> NDArray[np.int64]:
-    keys = table.select("time", "amount", pl.col("currency").cast(pl.String), "id").with_columns(
+    keys = table.select(
+        "time", "amount", pl.col("amount").cast(pl.Float64).alias("units"), pl.col("currency").cast(pl.String), "id"
+    ).with_columns(
         pl.Series("payer", names[table["source"].to_numpy()]), pl.Series("payee", names[table["target"].to_numpy()])
     )
-    order = keys.select(pl.arg_sort_by("time", "payer", "payee", "amount", "currency", "id"))
+    order = keys.select(pl.arg_sort_by("time", "payer", "payee", "units", "amount", "currency", "id"))
     return order.to_series().to_numpy().astype(np.int64)
 
 

@@ -64,7 +64,7 @@ class Ring:
 class Found:
     """Hold what a typology found, and every place where one of its limits stopped it, near a ring or not.
 
-    Of the many instances few are told, so a ring is made only where one is asked for.
+    Of many instances few are told, so a ring can be made where it is asked for (`lists`), or at once (`of`).
     """
 
     typology: str

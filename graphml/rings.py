@@ -116,7 +116,7 @@ def _groups(candidates: Candidates, chosen: Chosen) -> list[_Group]:
     alike: list[dict[str, int]] = [{} for _ in chosen.rings]
     both, count = np.unique(np.stack([place, candidates.kind[others]]), axis=1, return_counts=True)
     for at, kind, n in zip(*both.tolist(), count.tolist(), strict=True):
-        alike[at][kinds[kind]] = n
+        alike[at][kinds[kind]] = alike[at].get(kinds[kind], 0) + n
     return [
         _Group(candidates.ring(one), tuple(rows[one].tolist()), alike[at], tuple(inside[at]))
         for at, one in enumerate(chosen.rings.tolist())

@@ -142,7 +142,7 @@ def _rows(time, pairs, spans, window):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _windows(time, target, pairs, edges, limits):  # type: ignore[no-untyped-def]
-    # (K, 2): first pair of a maximal window, end of its group; the pairs of a group are by their first payment.
+    # (K, 2): the half-open pairs of a maximal window; the pairs of a group are by their first payment.
     window, least, n = limits
     seen = np.full(n, -1, np.int64)
     found = [(np.int64(0), np.int64(0)) for _ in range(0)]
@@ -153,9 +153,10 @@ def _windows(time, target, pairs, edges, limits):  # type: ignore[no-untyped-def
             start = time[pairs[i, 0]]
             if i > lo and start == time[pairs[i - 1, 0]]:
                 continue  # pairs of one instant start together
-            count, more = 0, False
+            count, more, last = 0, False, hi
             for k in range(i, hi):
                 if time[pairs[k, 0]] > start + window:
+                    last = k
                     break
                 if time[pairs[k, 1]] > start + window:
                     continue
@@ -168,7 +169,7 @@ def _windows(time, target, pairs, edges, limits):  # type: ignore[no-untyped-def
                     count += 1
             before = start
             if more and count >= least:
-                found.append((np.int64(i), np.int64(hi)))
+                found.append((np.int64(i), np.int64(last)))
     spans = np.empty((len(found), 2), np.int64)
     for i in range(len(found)):
         spans[i, 0], spans[i, 1] = found[i]

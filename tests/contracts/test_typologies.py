@@ -53,7 +53,10 @@ def test_instances_keep_to_the_view_and_do_not_see_the_future(name: str) -> None
     seen = 0
     for seed in range(40):
         whole = toy.graph(_rows(seed), n=N)
-        found = list(typology.find(whole).rings)
+        columns = typology.find(whole)
+        found = list(columns.rings)
+        assert [tuple(one.tolist()) for one in columns.rows] == [ring.rows for ring in found]
+        assert [tuple(one.tolist()) for one in columns.accounts] == [ring.accounts for ring in found]
         assert found == sorted(found, key=lambda ring: (ring.start, ring.rows))
         for ring in found:
             assert list(ring.rows) == sorted(set(ring.rows))

@@ -37,7 +37,7 @@ def test_a_fault_leaves_the_old_result_and_no_rest(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-def test_a_place_where_no_folder_can_be_is_told_as_it_was_typed() -> None:
+def test_a_place_where_no_folder_can_be_is_named() -> None:
     place = Path("/proc/none")
     with (
         pytest.raises(ParameterError, match=r"No folder can be made at '/proc/none'.*write"),

@@ -54,6 +54,8 @@ def test_networks_are_those_of_their_definition(seed: int) -> None:
     )
     found = networks(graph, score, seeding)
     assert {ring.rows for ring in found.rings} == slow(graph, score, seeding)
+    assert [tuple(one.tolist()) for one in found.rows] == [ring.rows for ring in found.rings]
+    assert [tuple(one.tolist()) for one in found.accounts] == [ring.accounts for ring in found.rings]
     for ring in found.rings:
         assert seeding.fewest <= len(ring.accounts) <= seeding.most_accounts
 
