@@ -45,7 +45,9 @@ MEASURES = {
     "common": "share of accounts whose owner has another of them",
     "contact": "share of accounts whose owner has a device, a telephone or an address in common with the owner of another",
 }
-_PAYMENTS, _ACCOUNTS = 10, 21  # measures of payments come first, then those of accounts, then those of who stands where
+_ACCOUNTS, _ACTIVITY, _INSIDE, _PLACES, _PEOPLE = map(  # where a kernel writes its first measure
+    list(MEASURES).index, ("accounts", "activity", "inside", "only_pay", "common")
+)
 _THREADS = 2
 _UNIT = (
     1 << 20
@@ -134,12 +136,12 @@ def _measure(rows, accounts, past, out, span) -> None:  # type: ignore[no-untype
         held = account[account_start[one] : account_start[one + 1]]
         _payments(own, past, out[one])
         total = _flow(own, held, past, flow)
-        _passing(held, flow, out[one, _PAYMENTS:])
-        _histories(own, held, past, out[one, _PAYMENTS + 5 :])
-        moved = out[one, _ACCOUNTS - 1]
-        out[one, _ACCOUNTS - 1] = 2 * total / moved if moved else 0.0
-        _places(own, held, past, count, out[one, _ACCOUNTS:])
-        _people(held, past, owns, has, out[one, _ACCOUNTS + 4 :])
+        _passing(held, flow, out[one, _ACCOUNTS:])
+        _histories(own, held, past, out[one, _ACTIVITY:])
+        moved = out[one, _INSIDE]
+        out[one, _INSIDE] = 2 * total / moved if moved else 0.0
+        _places(own, held, past, count, out[one, _PLACES:])
+        _people(held, past, owns, has, out[one, _PEOPLE:])
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
