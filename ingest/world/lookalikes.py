@@ -13,6 +13,7 @@ from ingest.world.calendar import DAY, Calendar
 from ingest.world.draws import stream
 from ingest.world.economy import rounded
 from ingest.world.normal_draw import Columns, Draw, Floats
+from ingest.world.normal_owners import of_one_owner
 from ingest.world.payments import Payments
 from ingest.world.population import Ints
 from ingest.world.usual import Usual
@@ -80,6 +81,7 @@ def _kind(draw: Draw, name: str, kind: Kind) -> tuple[Payments, NDArray[np.int64
     preset = draw.usual.preset
     payer, payee, busy, usd, group = build(draw)
     _, group = np.unique(group, return_inverse=True)
+    payer, payee = of_one_owner(draw.people, (payer, payee), group, draw.rng)
     minute = draw.placed(busy, group)
     k, rng = len(payer), draw.rng
     # Like a gang, a group mostly keeps to one way of paying.

@@ -16,9 +16,6 @@ _SUMS = 0.6  # share of groups or payments whose sums are those in which gangs d
 
 _PERSON = 0.7  # of members of a mixed group, as of accounts
 _FIRMS, _PAID_FIRMS = 0.07, 0.45  # of groups only firms are in; in British retail banking, only firms are paid
-_SIBLING = (
-    0.15  # of members who are paid, another account of whom they deal with, where there is one of the kind wanted
-)
 _RICH = 5_000.0  # US dollars where normal life has level 1: in groups with larger sums are only firms
 
 Floats = NDArray[np.float64]
@@ -103,15 +100,8 @@ class Cast:
         """Return another account for each of *accounts* (E,), mostly in its currency; *skew* favours some firms."""
         people, rng = self.draw.people, self.draw.rng
         money = people.currency[accounts]
-        drawn: Ints = np.where(
-            self._person(self.group, paid), people.persons.any(money, 1.0, rng), people.companies.any(money, skew, rng)
-        )
-        own = people.sibling(accounts)  # as gangs do, of one owner
-        person = people.kind[people.owner] == 0
-        mine = (
-            (rng.random(len(drawn)) < (_SIBLING if paid else 0.0)) & (own != accounts) & (person[own] == person[drawn])
-        )
-        return np.where(mine, own, drawn).astype(np.int32)
+        one, other = people.persons.any(money, 1.0, rng), people.companies.any(money, skew, rng)
+        return np.where(self._person(self.group, paid), one, other)
 
     def _person(self, group: NDArray[np.int64], paid: bool) -> NDArray[np.bool_]:
         person: NDArray[np.bool_] = (self.draw.rng.random(len(group)) < _PERSON) & ~(self.paid if paid else self.firms)[

@@ -149,15 +149,6 @@ class Population:
         both = (account + 1, account - 1)
         return [n for n in both if 0 <= n < len(self) and self.owner[n] == self.owner[account]]
 
-    def sibling(self, accounts: Ints) -> Ints:
-        """Return for each of *accounts* another one of its owner that is in use, or itself where there is none."""
-        found = accounts.copy()
-        for step in (-1, 1):
-            other = np.clip(accounts + step, 0, len(self) - 1)
-            also = (self.owner[other] == self.owner[accounts]) & (self.weight[other] > 0)
-            found = np.where(also, other, found)
-        return found.astype(np.int32)
-
     def apart(self, payer: Ints, payee: Ints) -> Ints:
         """Return *payee*, with some company in place of each that is the payer itself."""
         same = payer == payee

@@ -47,13 +47,13 @@ class Preset:
 
     @classmethod
     def of(cls, name: str) -> Self:
-        """Return the preset of *name*.
+        """Return the preset of *name*, however it is capitalised.
 
         Raises:
             UnknownName: there is no such preset.
         """
         for preset in PRESETS:
-            if preset.name == name:
+            if preset.name == name.lower():
                 return cls(**{field: getattr(preset, field) for field in cls.__slots__})
         raise UnknownName.of("preset", name, presets())
 

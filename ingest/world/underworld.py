@@ -113,9 +113,11 @@ class Underworld:
         person = self.people.kind[self.people.owner[one]] == 0
         if queue not in ("", "person" if person else "company"):
             return []
-        found = [other for other in self.people.siblings(one) if self._usable[other] and other not in self._used]
-        self._used.update(found[:1])
-        return found
+        for other in self.people.siblings(one):
+            if self._usable[other] and other not in self._used and other not in chosen:
+                self._used.add(other)
+                return [other]
+        return []
 
     def _near(self, queue: str) -> str:
         # Like everyone, a gang mostly has to do with accounts in its own currency.
@@ -144,7 +146,7 @@ class Underworld:
 
 
 def _busy(people: Population) -> np.ndarray:
-    # Of an owner, whose accounts stay neighbours in a queue; shells trade little, which is no reason against them.
+    # Of an owner, over all accounts; shells trade little, which is no reason against them.
     often = np.bincount(people.owner, people.weight) / np.maximum(np.bincount(people.owner), 1)
     often = np.minimum(often / max(float(often.mean()), 1e-9), _BUSIEST)
     return np.asarray(1 - _BUSY + _BUSY * np.where(people.shell, 1.0, often))[people.owner]

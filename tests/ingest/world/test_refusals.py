@@ -116,6 +116,7 @@ def test_the_command_refuses_what_cannot_be(options: list[str], told: str, tmp_p
 def test_the_known_presets_are_named(tmp_path: Path) -> None:
     assert presets() == PRESETS
     assert all(describe(name).endswith(".") for name in PRESETS)
+    assert describe("HI-Small") == describe("hi-small")
     with pytest.raises(UnknownName, match="hi-small"):
         generate("hi-smal", 5000, 1, tmp_path / "w")
     with pytest.raises(UnknownName):

@@ -43,15 +43,16 @@ def test_money_is_put_into_savings_of_ones_own_by_launderers_too(several: list[W
     assert days >= {1, 2, 6, 7, 8, 9}, "dividends come on any working day"
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_labels_are_transitive_through_commingling(seed: int, world: World) -> None:
+def test_labels_are_transitive_through_commingling(world: World) -> None:
     opening = dict(world.ledger("accounts").select("name", pl.col("opening_balance") * world.unit).iter_rows())
-    rows: Any = world.rows.select("line", "minute", "payer", "payee", "usd").iter_rows()
+    rows: Any = list(world.rows.select("line", "minute", "payer", "payee", "usd").iter_rows())
     dirty = world.named("attempts") | world.named("integration")
-    institutions = set(world.answers["institutions"])
-    who = set(world.answers["apart"]), institutions
-    found = taint_oracle.follow(rows, opening, (dirty, world.named("placement")), who, seed)
-    transitive = world.named("transitive")
-    assert dirty <= found
+    lines = dirty, world.named("placement")
+    who = set(world.answers["apart"]), set(world.answers["institutions"])
     # Payments within one minute have no order in the files, so a few labels hang on a toss.
-    assert len((found - dirty) ^ transitive) <= max(2, 0.03 * len(transitive))
+    tosses = [taint_oracle.follow(rows, opening, lines, who, seed) for seed in range(4)]
+    always, ever = set.intersection(*tosses), set.union(*tosses)
+    transitive = world.named("transitive")
+    assert dirty <= always
+    assert always - dirty <= transitive <= ever - dirty
+    assert len(ever - always) <= max(2, 0.05 * len(transitive))

@@ -84,6 +84,21 @@ def test_accounts_of_one_owner_are_together_in_normal_groups_as_in_attempts(pres
     assert 0.1 < share["attempts"] < 2 * share["normal_groups"] < 4 * share["attempts"], share
 
 
+@pytest.mark.parametrize("preset", ["hi-small", "uk-retail"])
+def test_accounts_of_one_owner_are_together_in_every_kind_of_normal_group(preset: str, make: Make) -> None:
+    groups, together = Counter[str](), Counter[str]()
+    for seed in (1, 2, 3):
+        world = make(preset, 400_000, seed, "look-alikes=0.1")
+        owner = owners(world)
+        for group in world.answers["normal_groups"]:
+            groups[group["kind"]] += 1
+            together[group["kind"]] += len({owner[a] for a in group["accounts"]}) < len(group["accounts"])
+    share = {kind: together[kind] / many for kind, many in groups.items() if many >= 60}
+    assert len(share) >= 16
+    assert min(share.values()) > 0.05, share
+    assert max(share.values()) < 0.6, share
+
+
 def test_who_holds_several_companies_seldom_controls_a_gang(make: Make) -> None:
     held = controls = 0
     for seed in (3, 5, 6):
