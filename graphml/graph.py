@@ -1,6 +1,7 @@
 """See a ledger as a directed temporal multigraph in columns."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from graphml.by_account import by_account
 from graphml.ledger import Ledger
+from graphml.meetings import meetings
 from graphml.window import Window
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["TransactionGraph"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TransactionGraph:
     """Hold transactions as edges: edge i is row i of the ledger, accounts are 0..N-1.
 
@@ -101,6 +103,12 @@ class TransactionGraph:
         active = np.zeros(self.n, np.bool_)
         active[self.source[self.rows]] = active[self.target[self.rows]] = True
         return active
+
+    @cached_property
+    def new(self) -> NDArray[np.bool_]:
+        """Return (E,) which rows of the view are at the first instant of their pair in it, and no self-loops."""
+        new: NDArray[np.bool_] = meetings(self.target, self.time, (self.out_start, self.out_rows), (self.lo, self.hi))
+        return new
 
     @property
     def span(self) -> Window:

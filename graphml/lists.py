@@ -99,7 +99,7 @@ class Lists:
         return np.diff(total[self.start])
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _copied(values: Ints, begin: Ints, end: Ints) -> tuple[Ints, Ints]:
     start = np.zeros(len(begin) + 1, np.int64)
     for i in range(len(begin)):
@@ -110,7 +110,7 @@ def _copied(values: Ints, begin: Ints, end: Ints) -> tuple[Ints, Ints]:
     return start, out
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _ends(start, rows, source, target) -> tuple[Ints, Ints]:  # type: ignore[no-untyped-def]  # noqa: ANN001
     to, out, used = np.zeros(len(start), np.int64), np.empty(2 * len(rows), np.int64), 0
     for i in range(len(start) - 1):
@@ -126,7 +126,7 @@ def _ends(start, rows, source, target) -> tuple[Ints, Ints]:  # type: ignore[no-
     return to, out[:used].copy()
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _repeated(start: Ints, values: Ints) -> NDArray[np.bool_]:
     same = np.zeros(len(start) - 1, np.bool_)
     for i in range(1, len(start) - 1):

@@ -19,6 +19,7 @@ from graphml.rings import Scores, assemble
 from graphml.stages import Stages
 from graphml.story import Known, Story, tell
 from graphml.suspicion import Suspicion, judge
+from graphml.typology import search
 from graphml.window import to_datetime
 
 __all__ = ["Findings", "find"]
@@ -88,4 +89,4 @@ def _found(ledger: Ledger, graph: TransactionGraph, config: Config) -> list[Foun
     people = People.of(ledger)
     names = config.typologies or registry.names("graphml.typologies")
     chosen = (registry.plugin("graphml.typologies", name, "TYPOLOGY") for name in names)
-    return [(replace(one, people=people) if hasattr(one, "people") else one).find(graph) for one in chosen]
+    return search(graph, [replace(one, people=people) if hasattr(one, "people") else one for one in chosen])

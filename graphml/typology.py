@@ -1,11 +1,15 @@
-"""State what a typology is: a laundering pattern with thresholds as fields."""
+"""State what a typology is, a laundering pattern with thresholds as fields, and look for several."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, runtime_checkable
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Found
 
-__all__ = ["Typology"]
+__all__ = ["Typology", "search"]
+
+_THREADS = 2
 
 
 @runtime_checkable
@@ -23,3 +27,9 @@ class Typology(Protocol):
     def find(self, graph: TransactionGraph) -> Found:
         """Return the maximal instances in the view, and every place where a limit stopped the search."""
         ...
+
+
+def search(graph: TransactionGraph, typologies: Sequence[Typology]) -> list[Found]:
+    """Return what each of *typologies* finds in the view, two of them at a time."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(lambda one: one.find(graph), typologies))

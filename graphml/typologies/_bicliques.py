@@ -88,7 +88,7 @@ def _closed(
     return tuple(sorted(inside[np.isin(graph.target[inside], list(common))].tolist()))
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _pairs(source, target, time, rows, window):  # type: ignore[no-untyped-def]
     # (K, 5): lesser payee, greater payee, payer, row to the first, row to the second.
     count, pairs = 0, np.empty((0, 5), np.int64)

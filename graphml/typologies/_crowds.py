@@ -42,7 +42,7 @@ def uncrowded(
     return rows[~lost[rows]], tuple(cuts)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _crowded(owner, time, reach, limit):  # type: ignore[no-untyped-def]
     crowd = np.zeros(len(owner), np.bool_)
     lo = hi = 0

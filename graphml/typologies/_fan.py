@@ -67,7 +67,7 @@ def _crowds(
     return kept, cuts
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _different(other, slices, n):  # type: ignore[no-untyped-def]
     # (K,) how many different counterparties each slice has.
     seen, count = np.full(n, -1, np.int64), np.zeros(len(slices), np.int64)

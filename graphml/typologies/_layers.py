@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
 from graphml.typologies._listed import listed
@@ -41,23 +42,19 @@ def layered(graph: TransactionGraph, wanted: Layered) -> Found:
     by_other = listed(graph, rows, wanted.inward)  # payments with leaves, by the same account
     counts = np.array([wanted.gap, wanted.leaves, wanted.hub_limit], np.int64)
     ends = (middle, centre, graph.time, graph.value)
-    lists = (by_middle, by_other)
-    spans, busy = _middles(ends, lists, (counts, wanted.keep, wanted.most), wanted.inward, graph.n)
-    good = by_middle[spans[:, 1] > spans[:, 0]]
-    span_of = dict(zip(good.tolist(), spans[spans[:, 1] > spans[:, 0]].tolist(), strict=True))
-    good = good[np.lexsort((good, centre[good]))]
-    rings = []
-    for lo, hi in sliding(centre[good].astype(np.int64), graph.time[good], wanted.window, wanted.middles):
-        if len(np.unique(middle[good[lo:hi]])) >= wanted.middles:
-            outer = [_leaves(by_other[slice(*span_of[r])], (middle, centre), r) for r in good[lo:hi].tolist()]
-            rings.append(_ring(graph, wanted, good[lo:hi], np.concatenate(outer)))
-    return Found.of(wanted.name, rings, _cuts(graph, wanted, by_other, busy))
+    spans, busy = _middles(ends, (by_middle, by_other), (counts, wanted.keep, wanted.most), wanted.inward, graph.n)
+    good = np.flatnonzero(spans[:, 1] > spans[:, 0])
+    good = good[np.lexsort((by_middle[good], centre[by_middle[good]]))]
+    inner, spans = by_middle[good], spans[good]
+    windows = sliding(centre[inner].astype(np.int64), graph.time[inner], wanted.window, wanted.middles)
+    windows = windows[_several(middle[inner], windows, wanted.middles, graph.n)]
+    outer = Lists(*_leaves((middle, centre), inner, (spans, by_other), windows))
+    every = Lists(*_united(inner, windows, (outer.start, outer.values)))
 
+    def told(i: int) -> Ring:
+        return _ring(graph, wanted, inner[slice(*windows[i])], outer[i])
 
-def _leaves(rows: Ints, ends: tuple[NDArray[np.int32], NDArray[np.int32]], row: int) -> Ints:
-    middle, centre = ends
-    kept: Ints = rows[middle[rows] != centre[row]]
-    return kept
+    return Found.lists(wanted.name, graph, every, told, _cuts(graph, wanted, by_other, busy))
 
 
 def _cuts(graph: TransactionGraph, wanted: Layered, by_other: Ints, busy: Ints) -> list[Cut]:
@@ -94,7 +91,7 @@ def _ring(graph: TransactionGraph, wanted: Layered, inner: Ints, outer: Ints) ->
     return instance(graph, rows, roles, (wanted.name, reasons))
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _middles(ends, lists, limits, inward, n):  # type: ignore[no-untyped-def]
     # For each row of by_middle its span of by_other, empty where it is no payment of a middle.
     middle, centre, time, value = ends
@@ -137,3 +134,57 @@ def _middles(ends, lists, limits, inward, n):  # type: ignore[no-untyped-def]
         if found >= leaves and keep * early <= late <= most * early:
             spans[i, 0], spans[i, 1] = a, b
     return spans, wide[wide[:, 1] > wide[:, 0]]
+
+
+@numba.njit(cache=True, nogil=True)
+def _several(middle, windows, least, n):  # type: ignore[no-untyped-def]
+    # (windows,) whether at least so many different middles are in each.
+    enough, seen = np.zeros(len(windows), np.bool_), np.full(n, -1, np.int64)
+    for i in range(len(windows)):
+        found = 0
+        for k in range(windows[i, 0], windows[i, 1]):
+            found += seen[middle[k]] != i
+            seen[middle[k]] = i
+        enough[i] = found >= least
+    return enough
+
+
+@numba.njit(cache=True, nogil=True)
+def _leaves(ends, inner, outward, windows):  # type: ignore[no-untyped-def]
+    # Lists of the rows between middles and leaves of each window; a row of two middles' payments stands twice.
+    middle, centre = ends
+    spans, by_other = outward
+    start = np.zeros(len(windows) + 1, np.int64)
+    for write in (False, True):
+        rows = np.empty(start[-1] if write else 0, np.int64)
+        used = 0
+        for i in range(len(windows)):
+            for k in range(windows[i, 0], windows[i, 1]):
+                for place in range(spans[k, 0], spans[k, 1]):
+                    row = by_other[place]
+                    if middle[row] != centre[inner[k]]:
+                        if write:
+                            rows[used] = row
+                        used += 1
+            start[i + 1] = used
+    return start, rows
+
+
+@numba.njit(cache=True, nogil=True)
+def _united(inner, windows, outer):  # type: ignore[no-untyped-def]
+    # Lists of all rows of each window, ascending, each once.
+    outer_start, outer_rows = outer
+    most = 0
+    for i in range(len(windows)):
+        most += windows[i, 1] - windows[i, 0] + outer_start[i + 1] - outer_start[i]
+    start, rows, used = np.zeros(len(windows) + 1, np.int64), np.empty(most, np.int64), 0
+    for i in range(len(windows)):
+        own = np.sort(
+            np.concatenate((inner[windows[i, 0] : windows[i, 1]], outer_rows[outer_start[i] : outer_start[i + 1]]))
+        )
+        for k in range(len(own)):
+            if k == 0 or own[k] != own[k - 1]:
+                rows[used] = own[k]
+                used += 1
+        start[i + 1] = used
+    return start, rows[:used].copy()

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
 
-__all__ = ["both_ways", "listed", "marked", "new_payments"]
+__all__ = ["both_ways", "listed", "marked"]
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -36,35 +36,7 @@ def both_ways(graph: TransactionGraph, ins: Ints, outs: Ints) -> tuple[Ints, Int
     return owner, rows, inward
 
 
-def new_payments(graph: TransactionGraph) -> Flags:
-    """Return (E,) which rows of the view are at the first instant of their pair in it, and no self-loops.
-
-    Payments of one pair at one instant are all first, so the order of rows within an instant does not count.
-    """
-    lists = (graph.out_start, graph.out_rows)
-    new: Flags = _new(graph.target, graph.time, lists, (graph.lo, graph.hi))
-    return new
-
-
-@numba.njit(cache=True)
-def _new(target, time, lists, view):  # type: ignore[no-untyped-def]
-    start, rows = lists
-    n = len(start) - 1
-    new = np.zeros(len(time), np.bool_)
-    payer, first = np.full(n, -1, np.int64), np.zeros(n, np.int64)
-    for account in range(n):
-        for i in range(start[account], start[account + 1]):
-            row = rows[i]
-            payee = target[row]
-            if row < view[0] or row >= view[1] or payee == account:
-                continue
-            if payer[payee] != account:
-                payer[payee], first[payee] = account, time[row]
-            new[row] = time[row] == first[payee]
-    return new
-
-
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _both_ways(lists, came, went, size):  # type: ignore[no-untyped-def]
     in_start, in_rows, out_start, out_rows = lists
     owner, rows, inward = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.bool_)

@@ -56,7 +56,7 @@ class Onward:
         return tuple(cuts)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _onward(time, out, inward, view, reach):  # type: ignore[no-untyped-def]
     out_start, out_rows = out
     in_start, in_rows = inward

@@ -30,7 +30,7 @@ def densest(
     return gone_at >= best, density
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _weight(node, part, flow, penalty):  # type: ignore[no-untyped-def]
     if part != 1:
         return flow[0, node] + flow[1, node]
@@ -38,7 +38,7 @@ def _weight(node, part, flow, penalty):  # type: ignore[no-untyped-def]
     return (1 + penalty) * least - penalty * most
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _peel(edges, parts, lists, penalty, middles):  # type: ignore[no-untyped-def]
     source, target, value = edges
     by_node, start = lists

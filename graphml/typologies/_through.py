@@ -79,7 +79,7 @@ def _cuts(graph: TransactionGraph, events: tuple[NDArray, ...], busy: Ints, want
     )
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _kept(time, value, events, span, ratios):  # type: ignore[no-untyped-def]
     # First time of an in, last time of an out that counts, and least value of an out; a last of -1: no out counts.
     _owner, _other, rows, inward, _begin = events
@@ -98,7 +98,7 @@ def _kept(time, value, events, span, ratios):  # type: ignore[no-untyped-def]
     return first, last, least
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _take(time, value, events, span, ratios, seen, mark, picked):  # type: ignore[no-untyped-def]
     # Put the rows of one window that count into *picked*; return how many, payers, payees, sum in, sum out.
     _owner, other, rows, inward, _begin = events
@@ -128,7 +128,7 @@ def _take(time, value, events, span, ratios, seen, mark, picked):  # type: ignor
     return count, payers, payees, came, went
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _through(time, value, events, limits, n):  # type: ignore[no-untyped-def]
     owner, _other, rows, _inward, begin = events
     whole, ratios = limits

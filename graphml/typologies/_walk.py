@@ -46,17 +46,16 @@ def trails(graph: TransactionGraph, walk: Walk) -> Walked:
 def _run(graph: TransactionGraph, walk: Walk, closed: bool) -> Walked:
     onward = Onward.of(graph, min(walk.gap, walk.window), walk.hub_limit)
     limits = np.array([walk.window, walk.gap, walk.shortest, walk.longest, walk.hub_limit, walk.steps], np.int64)
-    world = (
-        (graph.source, graph.target, graph.time, graph.value, graph.out_start, graph.out_rows),
-        (graph.in_start, graph.in_rows),
-        (onward.start, onward.stop),
-        (graph.lo, graph.hi, walk.keep, walk.most),
-        limits,
-    )
+    # A walk reads payments by their place among those of all payers, where what an account pays stands together.
+    rows = graph.out_rows
+    paid = (graph.target[rows], graph.time[rows], graph.value[rows], onward.start[rows], onward.stop[rows])
+    came = (graph.source, graph.time, graph.value, onward.start, onward.stop, graph.in_start, graph.in_rows)
+    world = (paid, came, (graph.out_start, rows), (graph.lo, graph.hi, walk.keep, walk.most), limits)
     flat, untried, followed = _walk(world, closed)
+    untried[:, 1] = rows[untried[:, 1]]
     ends = np.flatnonzero(flat < 0)
     paths = Lists.slices(
-        flat, np.stack([np.r_[0, ends[:-1] + 1], ends], axis=1) if len(ends) else np.zeros((0, 2), np.int64)
+        rows[flat], np.stack([np.r_[0, ends[:-1] + 1], ends], axis=1) if len(ends) else np.zeros((0, 2), np.int64)
     )
     return paths, onward.cuts(graph, walk.name) + _spent(graph, walk, untried, followed)
 
@@ -74,33 +73,34 @@ def _spent(graph: TransactionGraph, walk: Walk, untried: Ints, followed: Ints) -
     return tuple(cuts)
 
 
-@numba.njit(cache=True)
-def _after(time, rows, lo, hi, bound):  # type: ignore[no-untyped-def]
-    # First position in rows[lo:hi] that is later than bound.
+@numba.njit(cache=True, nogil=True)
+def _after(time, lo, hi, bound):  # type: ignore[no-untyped-def]
+    # First place in time[lo:hi], which ascends, that is later than bound.
     while lo < hi:
         middle = (lo + hi) // 2
-        if time[rows[middle]] <= bound:
+        if time[middle] <= bound:
             lo = middle + 1
         else:
             hi = middle
     return lo
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _grows_back(world, path) -> bool:  # type: ignore[no-untyped-def]
     # Whether a payment can be put before the chain, so that the chain is part of a longer one.
-    (source, target, time, value, _out_start, _out_rows), (in_start, in_rows), (start, stop), bounds, limits = world
+    (target, when, _value, _start, _stop), came, (_out_start, out_rows), bounds, limits = world
+    source, time, value, start, stop, in_start, in_rows = came
     lo, _hi, keep, most = bounds
     window, gap, hub = limits[0], limits[1], limits[4]
-    first = path[0]
-    account = source[first]
+    first = out_rows[path[0]]
+    account, last = source[first], when[path[-1]]
     for i in range(in_start[account], in_start[account + 1]):
         row = in_rows[i]
         if row >= first:
             break
         if row < lo or time[row] >= time[first] or time[first] - time[row] > gap:
             continue
-        if time[path[-1]] - time[row] > window or source[row] == account:
+        if last - time[row] > window or source[row] == account:
             continue
         if not keep * value[row] <= value[first] <= most * value[row]:
             continue
@@ -112,21 +112,22 @@ def _grows_back(world, path) -> bool:  # type: ignore[no-untyped-def]
     return False
 
 
-@numba.njit(cache=True)
-def _search(world, closed, first, flat, left, scratch):  # type: ignore[no-untyped-def]
-    # Put into *flat* the walks from one first payment, into *left* the payments for which no step was left.
-    (source, target, time, value, _out_start, out_rows), _inward, (start, stop), bounds, limits = world
+@numba.njit(cache=True, nogil=True)
+def _search(world, closed, origin, first, flat, left, scratch):  # type: ignore[no-untyped-def]
+    # Put into *flat* the walks of account *origin* from one first payment, into *left* the payments for which no step
+    # was left; payments are places among those of all payers.
+    (target, time, value, start, stop), _came, _out, bounds, limits = world
     _lo, _hi, keep, most = bounds
     window, gap, shortest, longest, hub, steps = limits
     path, at, end, grew, seen, missed, followed = scratch
-    origin, depth, used, enter = source[first], 0, 0, True
+    depth, used, enter = 0, 0, True
     path[0] = first
     while depth >= 0:
         row = path[depth]
         if enter:
             at[depth], end[depth], grew[depth], enter = start[row], start[row], False, False
             if stop[row] - start[row] <= hub:
-                end[depth] = _after(time, out_rows, start[row], stop[row], min(time[row] + gap, time[first] + window))
+                end[depth] = _after(time, start[row], stop[row], min(time[row] + gap, time[first] + window))
         if depth + 1 >= longest or at[depth] >= end[depth]:
             ended = not closed and not grew[depth] and depth + 1 >= shortest
             if ended and (depth + 1 >= longest or not _grows_back(world, path[: depth + 1])):
@@ -134,7 +135,7 @@ def _search(world, closed, first, flat, left, scratch):  # type: ignore[no-untyp
                 flat.append(np.int64(-1))
             depth -= 1
             continue
-        onward = out_rows[at[depth]]
+        onward = at[depth]
         at[depth] += 1
         if not keep * value[row] <= value[onward] <= most * value[row]:
             continue
@@ -159,24 +160,23 @@ def _search(world, closed, first, flat, left, scratch):  # type: ignore[no-untyp
             left.append(onward)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _walk(world, closed):  # type: ignore[no-untyped-def]
-    (source, target, time, _value, out_start, out_rows), _inward, _onward, bounds, limits = world
+    (target, _time, _value, _start, _stop), _came, (out_start, out_rows), bounds, limits = world
     lo, hi, longest = bounds[0], bounds[1], limits[3]
     flat = [np.int64(0) for _ in range(0)]
     untried = [(np.int64(0), np.int64(0)) for _ in range(0)]
     followed = np.zeros(
         len(out_start) - 1, np.int64
     )  # payments that searches from an account followed, less those untried
-    seen, missed = np.full(len(time), -1, np.int32), np.full(len(time), -1, np.int32)  # from which account, last
+    seen, missed = np.full(len(target), -1, np.int32), np.full(len(target), -1, np.int32)  # from which account, last
     stack = np.empty((3, longest), np.int64)
     scratch = (stack[0], stack[1], stack[2], np.empty(longest, np.bool_), seen, missed, followed)
     for account in range(len(out_start) - 1):
         left = [np.int64(0) for _ in range(0)]
-        for i in range(out_start[account], out_start[account + 1]):
-            first = out_rows[i]
-            if lo <= first < hi and source[first] != target[first]:
-                _search(world, closed, first, flat, left, scratch)
+        for first in range(out_start[account], out_start[account + 1]):
+            if lo <= out_rows[first] < hi and target[first] != account:
+                _search(world, closed, account, first, flat, left, scratch)
         for row in left:  # each once; dropped counts also where another search of the account followed it
             followed[account] -= seen[row] == account
             untried.append((np.int64(account), row))

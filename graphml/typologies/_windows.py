@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut
-from graphml.typologies._listed import new_payments
 
 __all__ = ["apart", "crowded", "payments_between", "sliding"]
 
@@ -18,7 +17,7 @@ Ints = NDArray[np.int64]
 def payments_between(graph: TransactionGraph, new: bool) -> Ints:
     """Return the rows of the view that are no self-loops, ascending; with *new* only those at a pair's first instant."""
     if new:
-        return np.flatnonzero(new_payments(graph))
+        return np.flatnonzero(graph.new)
     view = graph.rows
     return np.flatnonzero(graph.source[view] != graph.target[view]) + graph.lo
 
@@ -33,7 +32,7 @@ def sliding(owner: Ints, time: Ints, window: int, least: int) -> Ints:
     return slices
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _sliding(owner, time, window, least):  # type: ignore[no-untyped-def]
     found = np.empty((len(owner), 2), np.int64)
     count, end = 0, 0
@@ -59,7 +58,7 @@ def apart(slices: Ints, limit: int) -> Ints:
     return kept
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _apart(slices, limit):  # type: ignore[no-untyped-def]
     kept, end = np.ones(len(slices), np.bool_), 0
     for i in range(len(slices)):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
-from graphml.typologies._listed import listed, new_payments
+from graphml.typologies._listed import listed
 from graphml.typologies._maximal import maximal
 from graphml.typologies._windows import crowded, payments_between
 from graphml.window import DAY
@@ -47,7 +47,7 @@ class BehaviourChange:
     def find(self, graph: TransactionGraph) -> Found:
         """Return the maximal instances in the view."""
         rows = listed(graph, payments_between(graph, False), False)
-        new = new_payments(graph)[rows]
+        new = graph.new[rows]
         limits = np.array([self.window, self.known, self.history, self.payees, self.hub_limit], np.int64)
         lists = (graph.source, graph.target, graph.time, graph.value)
         spans = _bursts(lists, rows, new, (limits, self.amount, self.rate), graph.n)
@@ -85,7 +85,7 @@ class BehaviourChange:
         return instance(graph, burst.tolist(), roles, (self.name, reasons), cut)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _bursts(lists, rows, new, limits, n):  # type: ignore[no-untyped-def]
     # (K, 3): begin of the account, begin and end of a window, places in rows.
     source, target, time, value = lists

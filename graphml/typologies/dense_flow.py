@@ -129,7 +129,7 @@ def _turned(graph: TransactionGraph, rows: Ints) -> tuple[Ints, Ints]:
     return rows[time < last[graph.target[rows]]], rows[time > first[graph.source[rows]]]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _parts_of(one, other, n):  # type: ignore[no-untyped-def]
     # (n,) the least node of the connected part of each node.
     label = np.arange(n)

@@ -93,7 +93,7 @@ class GatherScatter:
         return instance(graph, rows.tolist(), roles, (self.name, reasons), cut)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _bounds(time, events, lo, hi):  # type: ignore[no-untyped-def]
     # Instants of the first in and of the last out of a window; -1 where there is none.
     rows, inward = events
@@ -106,7 +106,7 @@ def _bounds(time, events, lo, hi):  # type: ignore[no-untyped-def]
     return first, last
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _maximal(ends, events, slices, limits):  # type: ignore[no-untyped-def]
     # Which windows have enough payers before their last out and payees after their first in, and are in no other one.
     source, target, time = ends
@@ -140,7 +140,7 @@ def _maximal(ends, events, slices, limits):  # type: ignore[no-untyped-def]
     return kept[:count, 0].copy()
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _picked(time, events, slices):  # type: ignore[no-untyped-def]
     # Of each window the ins before its last out and the outs after its first in, as start and values of lists.
     rows, inward = events

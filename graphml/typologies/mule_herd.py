@@ -1,11 +1,14 @@
 """Find mule herds: accounts of different people with one device, phone or address deal with one account."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.people import Contact, People
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._crowds import uncrowded
@@ -17,6 +20,19 @@ from graphml.window import DAY
 __all__ = ["TYPOLOGY", "MuleHerd"]
 
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    # Which accounts have which contacts: one entry for each of a contact's accounts, in their order.
+    contact: Ints  # place in the list of contacts
+    account: Ints
+    party: Ints
+
+    @classmethod
+    def of(cls, contacts: Sequence[Contact]) -> Self:
+        accounts, parties = Lists.of([c.accounts for c in contacts]), Lists.of([c.parties for c in contacts])
+        return cls(np.repeat(np.arange(len(contacts)), np.diff(accounts.start)), accounts.values, parties.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +61,38 @@ class MuleHerd:
     def find(self, graph: TransactionGraph) -> Found:
         """Return the maximal instances in the view, and the hubs whose payments were left out."""
         contacts = [] if self.people is None else [c for c in self.people.contacts if self._fits(c)]
-        members = np.unique([a for c in contacts for a in c.accounts]).astype(np.int64)
+        held = _Held.of(contacts)
         base = payments_between(graph, True)
         limits = (self.hub_limit, self.hub_limit)
         rows, cuts = uncrowded(graph, base, self.window, limits, self.name) if contacts else (base[:0], ())
         inside = np.zeros(graph.n, np.bool_)
-        inside[members] = True
+        inside[held.account] = True
         found: list[Ring] = []
         for inward in (True, False):
-            mule, other = (graph.target, graph.source) if inward else (graph.source, graph.target)
-            own = listed(graph, rows[inside[mule[rows]]], inward)
-            start = np.searchsorted(mule[own], members)
-            stop = np.searchsorted(mule[own], members, "right")
-            lists = {a: own[i:j] for a, i, j in zip(members.tolist(), start.tolist(), stop.tolist(), strict=True)}
-            for contact in contacts:
-                found.extend(self._of(graph, contact, lists, (mule, other)))
+            ends = (graph.target, graph.source) if inward else (graph.source, graph.target)
+            for place, herd in self._herds(graph, held, listed(graph, rows[inside[ends[0][rows]]], inward), ends):
+                found.append(self._ring(graph, contacts[place], herd, ends))
         return Found.of(self.name, found, _near(graph, cuts, inside))
 
     def _fits(self, contact: Contact) -> bool:
         return self.herd <= len(set(contact.parties)) <= self.crowd
 
-    def _of(
-        self, graph: TransactionGraph, contact: Contact, lists: dict[int, Ints], ends: tuple[NDArray[np.int32], ...]
-    ) -> list[Ring]:  # fmt: skip
+    def _herds(
+        self, graph: TransactionGraph, held: _Held, rows: Ints, ends: tuple[NDArray[np.int32], ...]
+    ) -> Iterator[tuple[int, Ints]]:  # fmt: skip
+        # Contacts and rows of the herds; *rows* are by the first of *ends*. Each row stands once for each contact.
         mule, other = ends
-        rows = np.concatenate([lists[a] for a in contact.accounts])
-        rows = rows[~np.isin(other[rows], contact.accounts)]
-        party = dict(zip(contact.accounts, contact.parties, strict=True))
-        rows = rows[np.lexsort((rows, other[rows]))]
-        rings = []
-        for lo, hi in sliding(other[rows].astype(np.int64), graph.time[rows], self.window, self.herd):
-            mules = set(mule[rows[lo:hi]].tolist())
-            if len({party[m] for m in mules}) >= self.herd:
-                rings.append(self._ring(graph, contact, rows[lo:hi], ends))
-        return rings
+        first, last = (np.searchsorted(mule[rows], held.account, side) for side in ("left", "right"))
+        spans = Lists.slices(rows, np.stack([first, last], axis=1).astype(np.int64))
+        holder = np.repeat(np.arange(len(held.account)), np.diff(spans.start))
+        contact, own = held.contact[holder], spans.values
+        apart = ~np.isin(contact * graph.n + other[own], held.contact * graph.n + held.account)
+        order = np.flatnonzero(apart)
+        order = order[np.lexsort((own[order], other[own[order]], contact[order]))]
+        own, contact, party = own[order], contact[order], held.party[holder[order]]
+        for lo, hi in sliding(contact * graph.n + other[own], graph.time[own], self.window, self.herd).tolist():
+            if len(set(party[lo:hi].tolist())) >= self.herd:
+                yield int(contact[lo]), own[lo:hi]
 
     def _ring(self, graph: TransactionGraph, contact: Contact, rows: Ints, ends: tuple[NDArray[np.int32], ...]) -> Ring:
         mule, other = ends

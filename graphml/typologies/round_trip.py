@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.by_account import by_account
 from graphml.graph import TransactionGraph
 from graphml.people import People
 from graphml.ring import Found, Reason, Ring
@@ -92,14 +93,10 @@ def _by_owner(graph: TransactionGraph, people: People | None) -> tuple[Transacti
         return graph, np.arange(graph.n)
     _, first, number = np.unique(people.owner, return_index=True, return_inverse=True)
     source, target = number[graph.source].astype(np.int32), number[graph.target].astype(np.int32)
-    lists = []
-    for side in (source, target):
-        start = np.zeros(len(first) + 1, np.int64)
-        np.cumsum(np.bincount(side, minlength=len(first)), out=start[1:])
-        lists += [start, np.argsort(side, kind="stable").astype(np.int64)]
+    (out_start, out_rows), (in_start, in_rows) = by_account(source, len(first)), by_account(target, len(first))
     owned = replace(
         graph, n=len(first), source=source, target=target,
-        out_start=lists[0], out_rows=lists[1], in_start=lists[2], in_rows=lists[3],
+        out_start=out_start, out_rows=out_rows, in_start=in_start, in_rows=in_rows,
     )  # fmt: skip
     return owned, first
 

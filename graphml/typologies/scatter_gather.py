@@ -82,7 +82,7 @@ class ScatterGather:
         return instance(graph, rows.tolist(), roles, (self.name, reasons))
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _pairs(source, target, after, rows, limits):  # type: ignore[no-untyped-def]
     # (P, 2) a payment and one that follows it, by the first; none to an end that a payer reaches by too few middles.
     # A middle that comes again after another one is counted again here: what is kept is looked at closely later.
@@ -117,7 +117,7 @@ def _pairs(source, target, after, rows, limits):  # type: ignore[no-untyped-def]
     return pairs[:count]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _rows(time, pairs, spans, window):  # type: ignore[no-untyped-def]
     # The rows of each window's pairs, ascending, each once, as start and values of lists.
     start, used = np.zeros(len(spans) + 1, np.int64), 0
@@ -140,7 +140,7 @@ def _rows(time, pairs, spans, window):  # type: ignore[no-untyped-def]
     return start, out[:used].copy()
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _windows(time, target, pairs, edges, limits):  # type: ignore[no-untyped-def]
     # (K, 2): the half-open pairs of a maximal window; the pairs of a group are by their first payment.
     window, least, n = limits
