@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -80,7 +81,11 @@ def _list_worlds(as_json: bool) -> None:
     if as_json:
         answer.document([dict(zip(columns, row, strict=True)) for row in rows])
     else:
-        answer.table(columns, rows)
+        lines: list[tuple[str, str, str, str]] = []
+        for *cells, sentence in rows:
+            first, *rest = wrap(sentence, 80)
+            lines += [(cells[0], cells[1], cells[2], first), *(("", "", "", line) for line in rest)]
+        answer.table(columns, lines)
 
 
 def ingest(

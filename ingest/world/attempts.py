@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from graphml.errors import ParameterError
 from ingest.world.calendar import DAY
+from ingest.world.economy import Economy
 from ingest.world.payments import Payments
 from ingest.world.population import Population
 from ingest.world.preset import Preset
@@ -20,6 +21,7 @@ __all__ = ["Attempt", "Scene", "plan"]
 
 _SINGLE = {"fan-out": 0.17, "fan-in": 0.1, "random": 0.32, "bipartite": 0.37}  # measured in HI-Small
 _RICH = 5_000.0  # US dollars where normal life has level 1: larger payments are made between companies
+_KEPT = 0.06  # spread of the logarithm of what an added account keeps, where the pattern has none
 _NEWCOMERS = ("mule-herd", "stacked-bipartite")  # appear only after the drift, where there is one
 
 
@@ -45,6 +47,7 @@ class Scene:
     pace: Pace
     switches: Switches
     usual: Usual
+    economy: Economy
 
 
 def plan(scene: Scene, budget: int, rng: np.random.Generator) -> tuple[list[Attempt], Underworld]:
@@ -89,7 +92,9 @@ def plan(scene: Scene, budget: int, rng: np.random.Generator) -> tuple[list[Atte
 
 def _room(preset: Preset, people: Population, budget: int) -> None:
     if budget < preset.smallest or len(people) < 20:
-        least = max(200, int(np.ceil((preset.smallest + 0.5) / preset.pattern_share / preset.illicit_share)))
+        least = 200
+        while round(round(least * preset.illicit_share) * preset.pattern_share) < preset.smallest:
+            least += 1
         raise ParameterError(
             f"The transactions are too few for one laundering attempt in '{preset.name}', where 1 in "
             f"{1 / preset.illicit_share:.0f} launders. Ask for at least {least}."
@@ -177,7 +182,8 @@ def _hardened(
             between = int(underworld.take(("mule",), "")[0][0])
             if between not in roles:
                 roles[between] = "mule"
-                rows.append((payer, between, int(rng.integers(since, now)), usd, phase))
+                kept = float(np.exp(rng.normal(0.0, SHAPES[attempt.typology].spread or _KEPT)))
+                rows.append((payer, between, int(rng.integers(since, now)), usd * kept, phase))
                 payer, spare = between, spare - 1
                 since = rows[-1][2] + 1
         if spare > 0 and now > since and rng.random() < switches.split_amounts:

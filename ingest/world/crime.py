@@ -51,15 +51,15 @@ class Crime:
         budget = round(total * preset.pattern_share)
         found, underworld = plan(scene, budget if not preset.attempts else rows // 4, stream(people.seed, 5))
         attempts = sorted(found, key=lambda a: (int(a.payments.minute[0]), a.typology))
-        placed = place(attempts, people, preset.retail, stream(people.seed, 6))
+        placed = place(attempts, people, pace.calendar, preset.retail, stream(people.seed, 6))
         many = [len(a.payments) for a in attempts]
-        end = pace.calendar.minutes  # what comes in the tail is not spent any more
         more = round(sum(many) / preset.pattern_share) - sum(many) if preset.attempts else max(0, total - sum(many))
         more = min(more, rows // 4)
         apart, mixed = _apart(attempts, placed, scene, purses, _MIXED * more)
         crypto = preset.money.crypto if scene.switches.one_format else ""
         without = preset.money.currencies.index(crypto) if crypto else -1
-        spent = integrate(attempts, scene.usual, max(0, more - mixed), (end, without), stream(people.seed, 7))
+        wanted = max(0, more - mixed), without
+        spent = integrate(attempts, scene.usual, scene.economy, wanted, stream(people.seed, 7))
         parts = [np.full(len(placed.payments), PLACEMENT), np.full(len(spent.payments), INTEGRATION)]
         number = np.repeat(np.arange(len(attempts)), many)
         payments = Payments.of([*(a.payments for a in attempts), placed.payments, spent.payments])

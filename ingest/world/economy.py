@@ -137,6 +137,13 @@ class Economy:
         parts += [self._drawn(i, h, int(wanted[i + 1]), rng) for i, h in others]
         return Payments.of(parts)
 
+    def sellers(self, payer: Ints, rng: np.random.Generator) -> Ints:
+        """Return a company for each *payer* (k,), mostly one that it often pays."""
+        people = self.people
+        shops = [i for i, h in enumerate(self.habits) if h.payee == "companies" and h.payer in ("persons", "companies")]
+        one, other = (_payees(people, self.habits[i], i, payer, rng) for i in shops[:2])
+        return people.apart(payer, np.where(people.kind[people.owner[payer]] == 0, one, other))
+
     def _habit(self, place: int, habit: _Habit, day: int) -> Payments:
         rng = stream(self.people.seed, 3, place, day)
         found = self._drawn(place, habit, int(self.counts[place, day]), rng)

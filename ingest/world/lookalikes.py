@@ -5,29 +5,33 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from ingest.world import normal_groups as groups
 from ingest.world import normal_tiers as tiers
-from ingest.world.calendar import DAY, Calendar
+from ingest.world.calendar import DAY
 from ingest.world.draws import stream
 from ingest.world.economy import rounded
 from ingest.world.normal_draw import Columns, Draw, Floats
 from ingest.world.normal_owners import of_one_owner
 from ingest.world.payments import Payments
 from ingest.world.population import Ints
-from ingest.world.usual import Usual
+from ingest.world.schedule import Pace
+from ingest.world.usual import OTHER_WAY, Usual
 
 __all__ = ["Lookalikes"]
 
 _FIXED = "shop-takings"  # whose amounts stay below a limit in the world's first currency
 _ASLEEP = "inheritance"  # whose hub is an account that nobody used
 _FLAT = "shared-flat"  # whose members share what a herd shares
+_OTHER_WAY = 0.15  # of payments of a group, for an attempt's way leads to other formats where sums are other
 _WOKEN = 0.4  # of accounts that nobody uses, woken by a group at most
-_OTHER_WAY = 0.15  # of payments of a group, made in another format than its own
+_BEFORE = DAY // 2  # minutes by which a part of a payment is made earlier, at most
 _EQUAL = ("group-bill", "savings-circle")  # whose members all pay the same
 
-Kind = tuple[Callable[[Draw], Columns], str, str]
+Span = tuple[float, float]
+Kind = tuple[Callable[[Draw], Columns], str, Span | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,10 +45,11 @@ class Lookalikes:
     flats: tuple[Ints, NDArray[np.int64]]  # (members,) accounts of those who share a flat, and number of the flat
 
     @classmethod
-    def of(cls, usual: Usual, calendar: Calendar, rows: int, launderers: Ints) -> Self:
+    def of(cls, usual: Usual, pace: Pace, rows: int, launderers: Ints, split: float = 0.0) -> Self:
         """Return exactly *rows* payments of normal groups, every kind about equally many.
 
-        Accounts that nobody uses, not even *launderers*, are few, so that fewer are woken.
+        Accounts that nobody uses, not even *launderers*, are few, so that fewer are woken. A share *split* of payments
+        is made in two parts.
         """
         people = usual.people
         asleep = np.flatnonzero((people.weight == 0) & (np.arange(len(people)) >= people.institutions))
@@ -53,10 +58,12 @@ class Lookalikes:
         parts, numbers, kinds, known = [], [], [], 0
         flats = (np.zeros(0, np.int32), np.zeros(0, np.int64))
         for place, (name, kind) in enumerate(_KINDS.items()):
-            draw = Draw(calendar, many[name], stream(people.seed, 4, place), sleepers, usual)
+            unsplit = round(many[name] / (1.0 + split))
+            draw = Draw(pace, unsplit, stream(people.seed, 4, place), sleepers, usual)
             found, group = _kind(draw, name, kind)
             if name == _FLAT:
                 flats = found.payer[1::2], group[1::2]
+            found, group = _split(found, group, many[name] - unsplit, draw.rng)
             parts.append(found)
             numbers.append(group + known)
             count = int(group.max(initial=-1)) + 1
@@ -77,23 +84,21 @@ def _shared(rows: int, woken: int) -> dict[str, int]:
 
 
 def _kind(draw: Draw, name: str, kind: Kind) -> tuple[Payments, NDArray[np.int64]]:
-    build, channel, rhythm = kind
+    build, channel, span = kind
     preset = draw.usual.preset
     payer, payee, busy, usd, group = build(draw)
     _, group = np.unique(group, return_inverse=True)
     payer, payee = of_one_owner(draw.people, (payer, payee), group, draw.rng)
-    minute = draw.placed(busy, group)
+    minute = draw.placed(busy, group, span)
     k, rng = len(payer), draw.rng
     # Like a gang, a group mostly keeps to one way of paying.
     own = rng.random(int(group.max(initial=-1)) + 1)[group]
-    drawn = np.where(rng.random(k) < _OTHER_WAY, rng.random(k), own)
+    drawn = np.where(rng.random(k) < (OTHER_WAY if preset.retail else _OTHER_WAY), rng.random(k), own)
     how = np.searchsorted(preset.money.cumulative[channel], drawn, side="right").astype(np.int8)
     usd = usd * (preset.money.rates[0] if name == _FIXED else preset.level)
     if preset.retail:  # there it depends on who pays whom
         how = draw.usual.way(Payments(payer, payee, minute.astype(np.int32), usd, how), drawn).astype(np.int8)
     usd = _rounded(draw, (payer, payee, usd, group), how, name in _EQUAL)
-    if rhythm:
-        minute = minute // DAY * DAY + draw.calendar.hours(rhythm, k, rng)
     pays = Payments(payer, draw.people.apart(payer, payee), minute.astype(np.int32), usd, how)
     # A person is not paid by card.
     return replace(pays, format=draw.usual.possible(pays, how, drawn).astype(np.int8)), group
@@ -111,22 +116,49 @@ def _rounded(
     return rounded(usual.preset, money, usd, even < usual.even[how])
 
 
-_KINDS: dict[str, Kind] = {  # builder, channel, hours ("": as drawn)
-    "group-bill": (groups.bills, "friend", "home"),
-    "savings-circle": (groups.circles, "friend", ""),
-    "business-trip": (groups.trips, "shop", ""),
-    "market-place": (groups.markets, "shop", ""),
-    "supply-chain": (groups.supplies, "firm", ""),
-    "treasury-round-trip": (groups.treasury, "firm", ""),
-    "syndicate": (tiers.syndicates, "firm", "office"),
-    "distribution": (tiers.distribution, "firm", ""),
-    "branches": (tiers.branches, "bill", ""),
-    "agencies": (tiers.agencies, "pay", ""),
-    "shop-takings": (groups.takings, "bill", "shop"),
-    "agent": (groups.agents, "bill", ""),
-    "collection": (tiers.collections, "bill", ""),
-    "inheritance": (tiers.inheritances, "bill", ""),
-    "home-loan": (tiers.loans, "bill", ""),
-    "shared-out": (groups.shares, "friend", "home"),
-    "shared-flat": (groups.flats, "friend", ""),
+def _split(
+    found: Payments, group: NDArray[np.int64], parts: int, rng: np.random.Generator
+) -> tuple[Payments, NDArray[np.int64]]:
+    # With *parts* more payments: a part of some is paid before, after what their payer got in the group.
+    rows = rng.permutation(len(found))[:parts]
+    share = np.ones(len(found))
+    share[rows] = rng.uniform(0.25, 0.75, len(rows))
+    came = pl.DataFrame({"group": group, "account": found.payee, "minute": found.minute, "got": found.minute})
+    asked = pl.DataFrame({"group": group[rows], "account": found.payer[rows], "minute": found.minute[rows]})
+    since = (
+        asked.with_row_index()
+        .sort("minute")
+        .join_asof(
+            came.sort("minute"), on="minute", by=["group", "account"], allow_exact_matches=False, check_sortedness=False
+        )
+        .sort("index")["got"]
+        .fill_null(-_BEFORE)
+        .to_numpy()
+    )
+    now = found.minute[rows]
+    earliest = np.maximum(np.maximum(since + 1, now - _BEFORE), 0)
+    when = (earliest + rng.random(len(rows)) * np.maximum(now - earliest, 0)).astype(np.int32)
+    extra = replace(found.take(rows), minute=when, usd=found.usd[rows] * (1 - share[rows]))
+    return Payments.of([replace(found, usd=found.usd * share), extra]), np.concatenate([group, group[rows]])
+
+
+_KINDS: dict[str, Kind] = {  # builder, channel, how long attempts like it are (None: never so)
+    "group-bill": (groups.bills, "friend", (0.75, 1.0)),
+    "joint-purchase": (groups.purchases, "friend", (0.75, 1.0)),
+    "savings-circle": (groups.circles, "friend", (1.2, 2.0)),
+    "business-trip": (groups.trips, "shop", (0.7, 1.0)),
+    "market-place": (groups.markets, "shop", (1.2, 2.0)),
+    "supply-chain": (groups.supplies, "firm", (0.8, 1.0)),
+    "treasury-round-trip": (groups.treasury, "firm", (0.6, 1.0)),
+    "syndicate": (tiers.syndicates, "firm", (0.22, 0.49)),
+    "distribution": (tiers.distribution, "firm", (0.6, 1.15)),
+    "branches": (tiers.branches, "bill", (0.8, 1.0)),
+    "agencies": (tiers.agencies, "pay", (0.8, 1.0)),
+    "shop-takings": (groups.takings, "bill", (0.3, 0.9)),
+    "agent": (groups.agents, "bill", None),
+    "collection": (tiers.collections, "bill", (0.6, 1.0)),
+    "inheritance": (tiers.inheritances, "bill", (0.2, 0.5)),
+    "home-loan": (tiers.loans, "bill", (0.3, 0.7)),
+    "shared-out": (groups.shares, "friend", (0.8, 1.0)),
+    "shared-flat": (groups.flats, "friend", (0.3, 0.7)),
 }

@@ -1,17 +1,25 @@
 """Draw what normal groups are made of: their sizes, times and amounts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.world.calendar import DAY, Calendar
+from ingest.world.calendar import DAY
 from ingest.world.population import Ints, Population
+from ingest.world.schedule import DOLLARS, MIDDLE, Pace
 from ingest.world.usual import Usual
 
 __all__ = ["Cast", "Columns", "Draw", "Floats", "both"]
 
+_STAGE = 4  # days of the longest attempt of one stage where normal groups take as long as their builders say
+_AS_LONG, _STRETCHED = 0.6, 0.25  # of groups that last longer than so many days, made as long as attempts are
+_AS_UNEVEN = 0.6  # of groups, with amounts as uneven as those of attempts
+_SMALL = 0.25  # of groups, of the least size
+_LOOSE = 0.12  # spread of the logarithm of the share of one payment that is passed on, at most
+_AGAIN = 6  # times that accounts are drawn again
 _SUMS = 0.6  # share of groups or payments whose sums are those in which gangs deal
 
 _PERSON = 0.7  # of members of a mixed group, as of accounts
@@ -28,7 +36,7 @@ Columns = tuple[
 class Draw:
     """Hold what a kind of group is drawn from: exactly `rows` payments are wanted."""
 
-    calendar: Calendar
+    pace: Pace
     rows: int
     rng: np.random.Generator
     sleepers: Ints  # accounts that nobody uses, which a group may wake
@@ -39,30 +47,80 @@ class Draw:
         """Return who lives in the world."""
         return self.usual.people
 
-    def sized(self, rows: int, least: int = 3, most: int = 12) -> tuple[NDArray[np.int64], int]:
+    @property
+    def day(self) -> float:
+        """Return the busy minutes of a day where attempts of one stage take four; of less where they take less."""
+        return DAY * self.pace.stage_days / _STAGE
+
+    def sized(self, rows: int, least: int = 2, most: int = 12) -> tuple[NDArray[np.int64], int]:
         """Return the group (rows,) of each of *rows*, in runs of *least* to *most*, and how many groups there are."""
         size = self.rng.integers(least, most + 1, rows // least + 1)
+        size = np.where(self.rng.random(len(size)) < _SMALL, least, size)
         group = np.repeat(np.arange(len(size)), size)[:rows]
         return group, int(group.max(initial=-1)) + 1
 
     def later(self, k: int, least: float, most: float) -> NDArray[np.int64]:
-        """Return *k* whole minutes of busy time between *least* and *most* days."""
-        return (self.rng.uniform(least, most, k) * DAY).astype(np.int64)
+        """Return *k* whole minutes of busy time between *least* and *most* times `day`."""
+        return (self.rng.uniform(least, most, k) * self.day).astype(np.int64)
 
-    def placed(self, busy: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.int64]:
+    def placed(
+        self, busy: NDArray[np.int64], group: NDArray[np.int64], span: tuple[float, float] | None
+    ) -> NDArray[np.int64]:
         """Return the minutes of the world (E,) of payments so many *busy* minutes (E,) after a moment of their *group*.
 
-        A group begins at any time from which it ends in normal life, as an attempt does.
+        Some groups, which last longer than a day, are stretched to last as long as attempts like them do, which is
+        *span* of the longest of one stage. A group begins at any time from which it ends in normal life, as an attempt
+        does.
         """
-        count, whole = int(group.max(initial=-1)) + 1, float(self.calendar.busy[self.calendar.minutes])
+        calendar, rng = self.pace.calendar, self.rng
+        count, whole = int(group.max(initial=-1)) + 1, float(calendar.busy[calendar.minutes])
         first, last = np.full(count, np.iinfo(np.int64).max), np.zeros(count, np.int64)
         np.minimum.at(first, group, busy)
         np.maximum.at(last, group, busy)
-        length = np.minimum(last - first + 1.0, whole)
-        clock = (self.rng.random(count) * (self.calendar.minutes - length)).astype(np.int64)
-        start = np.minimum(self.calendar.busy[np.maximum(clock, 0)], whole - length)
-        short = length / (last - first + 1.0)  # of a group that is longer than the world
-        return self.calendar.at(start[group] + (busy - first[group]) * short[group])
+        own = last - first + 1.0
+        length = own
+        if span is not None:
+            same = (rng.random(count) < _AS_LONG) & (own > _STRETCHED * DAY)
+            length = np.where(same, rng.uniform(*span, count) * (self.pace.stage_days * DAY), own)
+        length = np.minimum(length, whole)
+        clock = (rng.random(count) * (calendar.minutes - length)).astype(np.int64)
+        start = np.minimum(calendar.busy[np.maximum(clock, 0)], whole - length)
+        return calendar.at(start[group] + (busy - first[group]) * (length / own)[group])
+
+    def uneven(self, group: NDArray[np.int64], least: float, most: float) -> Floats:
+        """Return a factor (E,) for each payment: as uneven as first payments of attempts in some groups, else even."""
+        count = int(group.max(initial=-1)) + 1
+        same = (self.rng.random(count) < _AS_UNEVEN)[group]
+        wide = self.rng.uniform(*DOLLARS, len(group)) / MIDDLE
+        return np.where(same, wide, self.rng.uniform(least, most, len(group)))
+
+    def kept(self, group: NDArray[np.int64], fee: float) -> Floats:
+        """Return the share (E,) of what came that is passed on: less or more by about *fee* in a group, and by chance."""
+        count = int(group.max(initial=-1)) + 1
+        usual, loose = self.rng.uniform(-fee, 2 * fee, count), self.rng.uniform(0.0, _LOOSE, count)
+        return np.exp(self.rng.normal(0.0, 1.0, len(group)) * loose[group] - usual[group])
+
+    def apart(self, group: NDArray[np.int64], drawn: Callable[[NDArray[np.int64]], Ints], others: Ints) -> Ints:
+        """Return the accounts that *drawn* gives for the places 0 to E - 1, none twice in a *group* nor equal to *others* (E,).
+
+        What is drawn twice is drawn again some times; where a currency has few accounts, some stay twice.
+        """
+        found, n = drawn(np.arange(len(group))), len(self.people)
+        for _ in range(_AGAIN):
+            key = group * n + found
+            first = np.unique(key, return_index=True)[1]
+            again = found == others
+            again[np.setdiff1d(np.arange(len(key)), first)] = True
+            places = np.flatnonzero(again)
+            if not len(places):
+                break
+            found[places] = drawn(places)
+        return found
+
+    def persons(self, group: NDArray[np.int64], near: Ints) -> Ints:
+        """Return a person's account for each of *near* (E,), mostly in its currency, none twice in a *group*."""
+        people = self.people
+        return self.apart(group, lambda at: people.persons.any(people.currency[near[at]], 1.0, self.rng), near)
 
     def spread(self, k: int, median: float, spread: float) -> Floats:
         """Return *k* US dollars, where normal life has level 1: about *median*, or sums that are usual in groups."""
@@ -98,10 +156,14 @@ class Cast:
 
     def near(self, accounts: Ints, skew: float = 1.0, paid: bool = True) -> Ints:
         """Return another account for each of *accounts* (E,), mostly in its currency; *skew* favours some firms."""
-        people, rng = self.draw.people, self.draw.rng
-        money = people.currency[accounts]
-        one, other = people.persons.any(money, 1.0, rng), people.companies.any(money, skew, rng)
-        return np.where(self._person(self.group, paid), one, other)
+        people, rng, person = self.draw.people, self.draw.rng, self._person(self.group, paid)
+
+        def drawn(at: NDArray[np.int64]) -> Ints:
+            money = people.currency[accounts[at]]
+            one, other = people.persons.any(money, 1.0, rng), people.companies.any(money, skew, rng)
+            return np.where(person[at], one, other)
+
+        return self.draw.apart(self.group, drawn, accounts)
 
     def _person(self, group: NDArray[np.int64], paid: bool) -> NDArray[np.bool_]:
         person: NDArray[np.bool_] = (self.draw.rng.random(len(group)) < _PERSON) & ~(self.paid if paid else self.firms)[

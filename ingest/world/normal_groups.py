@@ -1,19 +1,42 @@
 """Build normal groups of one hub, one chain or two stages: each returns exactly the payments that are wanted."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ingest.world.normal_draw import Cast, Columns, Draw, both
+from ingest.world.normal_draw import Cast, Columns, Draw, Floats, both
 
-__all__ = ["agents", "bills", "circles", "flats", "markets", "shares", "supplies", "takings", "treasury", "trips"]
+__all__ = [
+    "agents",
+    "bills",
+    "circles",
+    "flats",
+    "markets",
+    "purchases",
+    "shares",
+    "supplies",
+    "takings",
+    "treasury",
+    "trips",
+]
 
 
 def bills(draw: Draw) -> Columns:
     """Return groups in which friends pay back the one who paid: fan-in, equal amounts."""
     group, count = draw.sized(draw.rows)
     host = draw.people.persons.payers(count, draw.rng)[group]
-    guest = draw.people.persons.any(draw.people.currency[host], 1.0, draw.rng)
+    guest = draw.persons(group, host)
     when = draw.later(draw.rows, 0, 1.5)
     return guest, host, when, np.round(draw.spread(count, 28.0, 0.6)[group], 2), group
+
+
+def purchases(draw: Draw) -> Columns:
+    """Return groups in which several buy together, or buy from one, and each pays its part: fan-in, unequal amounts."""
+    group, count = draw.sized(draw.rows)
+    cast = Cast.of(draw, group)
+    buyer = cast.lead()[group]
+    when = draw.later(draw.rows, 0, 3)
+    usd = draw.spread(count, 400.0, 0.9)[group] * draw.uneven(group, 0.4, 1.6)
+    return cast.near(buyer, paid=False), buyer, when, usd, group
 
 
 def circles(draw: Draw) -> Columns:
@@ -21,7 +44,7 @@ def circles(draw: Draw) -> Columns:
     half = (draw.rows + 1) // 2
     group, count = draw.sized(half)
     keeper = draw.people.persons.payers(count, draw.rng)[group]
-    member = draw.people.persons.any(draw.people.currency[keeper], 1.0, draw.rng)
+    member = draw.persons(group, keeper)
     when = draw.later(half, 0, 2)
     back = when + draw.later(half, 1, 4)
     usd = np.round(draw.spread(count, 200.0, 0.4), -1)[group] + 10.0
@@ -36,58 +59,58 @@ def trips(draw: Draw) -> Columns:
     firm = cast.lead(False)[group]
     place = cast.near(firm, 2.0)
     place = place[np.searchsorted(group, group)]
-    staff = draw.people.persons.any(draw.people.currency[firm], 1.0, draw.rng)
+    staff = cast.near(firm)
     when = draw.later(half, 0, 0.1)
     later = when + draw.later(half, 0.5, 4)
-    usd = draw.spread(count, 450.0, 0.5)[group]
-    spent = usd * draw.rng.uniform(0.7, 1.1, half)
+    usd = draw.spread(count, 450.0, 0.5)[group] * draw.uneven(group, 0.9, 1.1)
+    spent = usd * draw.kept(group, 0.1)
     return both(draw.rows, (firm, staff, when, usd, group), (staff, place, later, spent, group))
 
 
 def markets(draw: Draw) -> Columns:
     """Return groups in which a market place or who holds a bazaar takes from buyers and pays sellers less its fee: gather-scatter, unequal amounts."""
     half = (draw.rows + 1) // 2
-    group, _ = draw.sized(half, 4, 16)
+    group, _ = draw.sized(half, 3, 16)
     cast = Cast.of(draw, group)
     market = cast.lead()[group]
     buyer, seller = cast.near(market, paid=False), cast.near(market)
     when = draw.later(half, 0, 3)
     later = when + draw.later(half, 0.3, 3)
     usd = draw.spread(half, 120.0, 1.1)
-    return both(draw.rows, (buyer, market, when, usd, group), (market, seller, later, usd * 0.9, group))
+    return both(
+        draw.rows, (buyer, market, when, usd, group), (market, seller, later, usd * draw.kept(group, 0.1), group)
+    )
 
 
 def supplies(draw: Draw) -> Columns:
     """Return groups in which a shop or a client orders, the wholesaler or builder orders, the maker orders: a chain with a margin kept at each hop."""
-    group, count = draw.sized(draw.rows, 3, 6)
+    group, count = draw.sized(draw.rows, 2, 10)
     each = draw.spread(count, 3000.0, 1.0)
     cast = Cast.of(draw, group, each)
     shop = cast.lead(False)[group]
     firm = cast.near(shop, 1.3)
     first = np.searchsorted(group, group)
-    hop = np.arange(draw.rows) - first
-    payer = np.where(hop == 0, shop, np.concatenate([shop[:1], firm[:-1]]))
+    payer = np.where(np.arange(draw.rows) == first, shop, np.concatenate([shop[:1], firm[:-1]]))
     rest = draw.later(draw.rows, 0.1, 1.15)
     when = np.cumsum(rest) - np.cumsum(rest)[first]
-    usd = each[group] * 0.93**hop * draw.rng.uniform(0.95, 1.05, draw.rows)
+    usd = each[group] * _passed_on(draw.kept(group, 0.06), first)
     return payer, firm, when, usd, group
 
 
 def treasury(draw: Draw) -> Columns:
     """Return groups in which a concern, a family and its firms, or friends who lend in turn move money on and back: a cycle with steady amounts."""
-    group, count = draw.sized(draw.rows, 3, 6)
+    group, count = draw.sized(draw.rows, 2, 10)
     each = draw.spread(count, 3000.0, 1.3)
     cast = Cast.of(draw, group, each)
     lead = cast.lead()[group]
     firm = cast.near(lead)
     first = np.searchsorted(group, group)
-    hop = np.arange(draw.rows) - first
     last = np.append(group[1:] != group[:-1], True)
-    payer = np.where(hop == 0, lead, np.concatenate([lead[:1], firm[:-1]]))
+    payer = np.where(np.arange(draw.rows) == first, lead, np.concatenate([lead[:1], firm[:-1]]))
     payee = np.where(last, lead, firm)
     rest = draw.later(draw.rows, 0.05, 1.15)
     when = np.cumsum(rest) - np.cumsum(rest)[first]
-    usd = each[group] * draw.rng.uniform(0.97, 1.03, draw.rows)
+    usd = each[group] * _passed_on(draw.kept(group, 0.005), first)
     return payer, payee, when, usd, group
 
 
@@ -97,7 +120,10 @@ def takings(draw: Draw) -> Columns:
     # Where normal life is small, so much is paid between firms mostly.
     cast = Cast.of(draw, group, np.where(draw.rng.random(count) < 0.8 / draw.usual.preset.level, np.inf, 0.0))
     shop = cast.lead()[group]
-    buyer = cast.near(shop, paid=False)
+    # Some buyers pay several times, and who brings its takings to the bank is one.
+    first = np.searchsorted(group, group)
+    buyers = (draw.rng.random(count) * np.bincount(group, minlength=count)).astype(np.int64) + 1
+    buyer = cast.near(shop, paid=False)[first + (np.arange(draw.rows) - first) % buyers[group]]
     when = draw.later(draw.rows, 0, 3)
     return buyer, shop, when, draw.rng.uniform(8200.0, 9995.0, draw.rows).round(2), group
 
@@ -112,7 +138,9 @@ def agents(draw: Draw) -> Columns:
     when = draw.later(half, 0, 2)
     later = when + draw.later(half, 0.02, 0.6)
     usd = draw.spread(half, 2200.0, 0.8)
-    return both(draw.rows, (client, agent, when, usd, group), (agent, principal, later, usd * 0.97, group))
+    return both(
+        draw.rows, (client, agent, when, usd, group), (agent, principal, later, usd * draw.kept(group, 0.03), group)
+    )
 
 
 def flats(draw: Draw) -> Columns:
@@ -122,11 +150,11 @@ def flats(draw: Draw) -> Columns:
     parent = draw.people.persons.payers(count, draw.rng)[group]
     landlord = Cast.of(draw, group).near(parent, 1.3)
     landlord = landlord[np.searchsorted(group, group)]
-    member = draw.people.persons.any(draw.people.currency[parent], 1.0, draw.rng)
+    member = draw.persons(group, parent)
     when = draw.later(half, 0, 0.4)
     later = when + draw.later(half, 0.02, 1.2)
-    usd = draw.spread(count, 700.0, 0.5)[group] * draw.rng.uniform(0.95, 1.05, half)
-    paid = usd * draw.rng.uniform(0.88, 1.06, half)
+    usd = draw.spread(count, 700.0, 0.5)[group] * draw.uneven(group, 0.95, 1.05)
+    paid = usd * draw.kept(group, 0.04)
     return both(draw.rows, (parent, member, when, usd, group), (member, landlord, later, paid, group))
 
 
@@ -136,5 +164,12 @@ def shares(draw: Draw) -> Columns:
     cast = Cast.of(draw, group)
     payer = cast.lead(False)[group]
     when = draw.later(draw.rows, 0, 3)
-    usd = draw.spread(count, 400.0, 0.9)[group] * draw.rng.uniform(0.4, 1.6, draw.rows)
+    usd = draw.spread(count, 400.0, 0.9)[group] * draw.uneven(group, 0.4, 1.6)
     return payer, cast.near(payer, 1.3), when, usd, group
+
+
+def _passed_on(kept: Floats, first: NDArray[np.int64]) -> Floats:
+    # The share (E,) of a group's first payment that is left after so many hops, given what each hop keeps; *first*
+    # (E,) is the place of its group's first payment.
+    whole = np.cumsum(np.log(kept))
+    return np.asarray(np.exp(whole - whole[first]), np.float64)

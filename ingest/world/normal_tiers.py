@@ -13,6 +13,10 @@ __all__ = ["agencies", "branches", "collections", "distribution", "inheritances"
 
 Longs = NDArray[np.int64]
 
+_PASSES = 0.6  # of groups in layers, in which accounts pay on about what they got
+_EVEN = 0.6  # of groups with a windfall, in which it is spent in about equal parts
+_LEAST = 0.4  # of groups in which all pay all, of two accounts on each side
+
 
 def syndicates(draw: Draw) -> Columns:
     """Return groups in which some all deal with the same others, firms or a pool of persons, in a few days: bipartite."""
@@ -56,31 +60,40 @@ def loans(draw: Draw) -> Columns:
 
 def collections(draw: Draw) -> Columns:
     """Return groups in which many give to a charity or a sale in season, which pays it on: a funnel."""
-    group, _ = draw.sized(draw.rows, 7, 16)
+    group, count = draw.sized(draw.rows, 6, 18)
     cast = Cast.of(draw, group)
     hub = cast.lead()[group]
     giver, target = cast.near(hub, paid=False), cast.near(hub, 1.3)
     last = np.append(group[1:] != group[:-1], True)
-    usd = draw.spread(draw.rows, 120.0, 0.9)
+    usd = draw.spread(count, 120.0, 0.9)[group] * draw.uneven(group, 0.4, 1.6)
     whole = np.bincount(group, np.where(last, 0, usd))[group]
-    when = np.where(last, 3 * 1440 + draw.later(draw.rows, 0.05, 2), draw.later(draw.rows, 0, 3))
-    usd = np.where(last, np.maximum(whole, 1.0) * draw.rng.uniform(0.93, 1.0, draw.rows), usd)
+    when = np.where(last, draw.later(draw.rows, 3.05, 5), draw.later(draw.rows, 0, 3))
+    usd = np.where(last, np.maximum(whole, 1.0) * draw.kept(group, 0.03), usd)
     return np.where(last, hub, giver), np.where(last, target, hub), when, usd, group
 
 
 def _windfall(draw: Draw, least: int) -> Columns:
     # The first payment of a group comes in, and is what the others add up to and a rest.
-    group, count = draw.sized(draw.rows, 4, 7)
+    group, count = draw.sized(draw.rows, 3, 8)
     firm = Cast.of(draw, np.arange(count)).near(draw.people.persons.payers(count, draw.rng), 1.5, paid=False)
     rows = draw.sleepers if not least else Cast.of(draw, group).lead()
     hub = rows[:count][group]
-    person = draw.people.persons.any(draw.people.currency[hub], 1.0, draw.rng)
+    person = draw.persons(group, hub)
     trade = draw.people.companies.any(draw.people.currency[hub], 1.5, draw.rng)
     payee = np.where(draw.rng.random(draw.rows) < (0.2 if least else 0.6), person, trade)
     first = np.insert(group[1:] != group[:-1], 0, True)[: draw.rows]
-    usd = draw.spread(draw.rows, 600.0, 1.0)
+    # Some are spent in about equal parts, as much as is left each time.
+    even = (draw.rng.random(count) < _EVEN)[group]
+    usd = np.where(
+        even, draw.spread(count, 600.0, 1.0)[group] * draw.rng.uniform(0.7, 1.3, draw.rows),
+        draw.spread(draw.rows, 600.0, 1.0),
+    )  # fmt: skip
     whole = np.bincount(group, np.where(first, 0, usd))[group]
-    usd = np.where(first, np.maximum(whole, usd) * draw.rng.uniform(1.0, 1.3, draw.rows), usd)
+    usd = np.where(
+        first,
+        np.maximum(whole, usd) / np.where(even, draw.kept(group, 0.03), draw.rng.uniform(0.75, 1.0, draw.rows)),
+        usd,
+    )
     when = np.where(first, 0, draw.later(draw.rows, 0.05, 3))
     return np.where(first, firm[group], hub), np.where(first, hub, payee), when, usd, group
 
@@ -99,9 +112,9 @@ def _tree(draw: Draw, out: bool) -> tuple[Ints, Ints, Ints, Floats, tuple[NDArra
     middle = cast.near(np.repeat(lead, 4), 1.2)[key]
     leaf = replace(cast, group=group).near(lead[group], 1.2, out)
     joint = within == (0 if out else leaves[group])
-    usd = draw.spread(draw.rows, 250.0, 0.9)
+    usd = draw.spread(n, 250.0, 0.9)[group] * draw.uneven(group, 0.4, 1.6)
     whole = np.bincount(key, np.where(joint, 0, usd))[key]
-    usd = np.where(joint, np.maximum(whole, usd) * rng.uniform(1.0, 1.1, draw.rows) ** (1 if out else -1), usd)
+    usd = np.where(joint, np.maximum(whole, usd) * draw.kept(group, 0.04), usd)
     return lead[group], middle, leaf, usd, (joint, key.astype(np.int64), group)
 
 
@@ -114,6 +127,8 @@ def _tiers(draw: Draw, most: int, days: float) -> Columns:
         layers = 2 if most == 2 else int(rng.integers(3, most + 1))
         left = int(rng.integers(2, 8)) if layers == 2 else 0
         sizes = [left, int(rng.integers(2, max(2, 15 // left) + 1))] if left else rng.integers(2, 4, layers).tolist()
+        if rng.random() < _LEAST:
+            sizes = [2] * min(layers, 3)
         start = np.cumsum([0, *sizes])
         for p, (one, two) in enumerate(pairwise(sizes)):
             a, b = np.divmod(np.arange(one * two), two)
@@ -130,7 +145,22 @@ def _tiers(draw: Draw, most: int, days: float) -> Columns:
     where = np.repeat(people.companies.payers(max(count, 1), rng), width)
     first, firm = cast.near(where, paid=False), cast.near(where)  # of the first layer, of the others
     when = draw.later(draw.rows, 0, days * 0.9)
-    when += (layer * days * 1440).astype(np.int64)
-    usd = each[group] * rng.uniform(0.6, 1.4, draw.rows)
+    when += (layer * days * draw.day).astype(np.int64)
+    usd = each[group] * draw.uneven(group, 0.6, 1.4)
+    usd = _shared_out(draw, group, (group * width + payer, group * width + payee), layer, usd)
     payers = np.where(layer == 0, first[group * width + payer], firm[group * width + payer])
     return payers, firm[group * width + payee], when, usd, group
+
+
+def _shared_out(draw: Draw, group: Longs, ends: tuple[Longs, Longs], layer: Longs, usd: Floats) -> Floats:
+    # In some groups what those between pay is what they got, but for a little; *ends* (E,) are numbers of accounts.
+    (payer, payee), rng = ends, draw.rng
+    width = int(max(payer.max(initial=-1), payee.max(initial=-1))) + 1
+    passes, usd = (rng.random(int(group.max(initial=-1)) + 1) < _PASSES)[group], usd.copy()
+    for now in range(1, int(layer.max(initial=0)) + 1):
+        rows = np.flatnonzero((layer == now) & passes)
+        got = np.bincount(payee[layer == now - 1], usd[layer == now - 1], minlength=width)
+        part = rng.uniform(0.7, 1.3, len(rows))
+        whole = np.bincount(payer[rows], part, minlength=width)
+        usd[rows] = got[payer[rows]] * part / whole[payer[rows]] * draw.kept(payer[rows], 0.02)
+    return usd

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.world.attempts import Attempt
-from ingest.world.calendar import DAY
+from ingest.world.calendar import DAY, Calendar
+from ingest.world.economy import Economy
 from ingest.world.payments import Payments
 from ingest.world.population import Group, Ints, Population
 from ingest.world.usual import Usual
@@ -25,7 +26,9 @@ _CASH = ("drugs", "gambling", "prostitution", "smuggling", "robbery")
 _MANY = 3  # accounts of an attempt that proceeds come to in several payments; to the others in one
 _INVESTED = 0.12  # of integration
 _ONWARD = 0.25  # of integration, paid on by who was paid
-_WAIT = 1.5 * DAY  # minutes from receipt to spending, mean
+_SAVED = 6 * DAY  # minutes of busy time for which proceeds are collected, at most
+_SPENT = 0.5  # spread of the logarithm of proceeds as a part of what is laundered
+_WAIT = 1.5 * DAY  # minutes of busy time from receipt to spending, mean
 _REINVESTED = 0.06  # of integration, outside retail banking: put into savings or shares of one's own
 _COINS, _CASHED = 0.2, 0.12  # of integration in retail banking, that leaves by a crypto exchange, by the cash desk
 _LARGEST = 6_000.0  # US dollars of one payment of integration where normal life has level 1
@@ -48,10 +51,12 @@ class Integration:
     attempt: NDArray[np.int64]  # (E,) from which the money came
 
 
-def place(attempts: Sequence[Attempt], people: Population, retail: bool, rng: np.random.Generator) -> Placement:
+def place(
+    attempts: Sequence[Attempt], people: Population, calendar: Calendar, retail: bool, rng: np.random.Generator
+) -> Placement:  # fmt: skip
     """Return the placement before each of *attempts*.
 
-    In retail banking victims of fraud pay the mules, or cash is paid in over the counter.
+    Proceeds come within days, and are not what is laundered to the cent: some was spent, some was there before. In retail banking victims of fraud pay the mules, or cash is paid in over the counter.
     """
     parts, owner, crimes = [], [], []
     by_gang: dict[int, str] = {}
@@ -69,8 +74,9 @@ def place(attempts: Sequence[Attempt], people: Population, retail: bool, rng: np
                 launders[int(pay.payer[i])] = launders.get(int(pay.payer[i]), 0.0) + float(pay.usd[i])
         for place_, (account, begin) in enumerate(begins.items()):
             k = int(rng.integers(1, often + 1)) if place_ < _MANY else 1
-            back = rng.integers(1, max(2, min(begin, 2 * DAY) + 1), k)  # minutes before it pays on, inside the world
-            when = np.sort(np.maximum(begin - back, 0)[: k if begin > 0 else 0]).astype(np.int32)
+            back = rng.uniform(0.0, min(_SAVED, calendar.busy[begin]), k)
+            early = np.sort(calendar.at(calendar.busy[begin] - back)[: k if begin > 0 else 0])
+            when = np.clip(early, 0, max(begin - 1, 0)).astype(np.int32)
             payee = np.full(len(when), account, np.int32)
             payer = np.full(len(when), 2, np.int32)
             if who != "cash":
@@ -80,7 +86,11 @@ def place(attempts: Sequence[Attempt], people: Population, retail: bool, rng: np
             away = ~np.isin(payer, list(attempt.accounts))
             payer, payee, when = payer[away], payee[away], when[away]
             part = np.exp(rng.normal(0.0, 0.7, len(when)))
-            amount = np.round(launders[account] * rng.uniform(0.8, 1.2) * part / part.sum(), 2) if len(part) else part
+            amount = (
+                np.round(launders[account] * np.exp(rng.normal(0.0, _SPENT)) * part / part.sum(), 2)
+                if len(part)
+                else part
+            )
             parts.append(Payments(payer, payee, when, amount, np.zeros(len(when), np.int8)))
             owner.append(np.full(len(when), number))
     attempt_of = np.concatenate([np.zeros(0, np.int64), *owner])
@@ -103,13 +113,13 @@ def _crime(retail: bool, rng: np.random.Generator) -> str:
 
 
 def integrate(
-    attempts: Sequence[Attempt], usual: Usual, rows: int, when: tuple[int, int], rng: np.random.Generator
+    attempts: Sequence[Attempt], usual: Usual, economy: Economy, wanted: tuple[int, int], rng: np.random.Generator
 ) -> Integration:
-    """Return *rows* payments that spend or invest dirty money after it came, some of it twice.
+    """Return wanted[0] payments that spend or invest dirty money after it came, some of it twice.
 
-    All are before the minute when[0]; no account in the currency when[1] pays on.
+    It is spent where and when others spend, before normal life ends; no account in the currency wanted[1] pays on.
     """
-    end, without = when
+    (rows, without), end = wanted, economy.calendar.minutes
     last = [a.payments.take(_last(a)) for a in attempts]
     whole = Integration(Payments.of(last), np.repeat(np.arange(len(last)), [len(p) for p in last]))
     got = _part(whole, np.flatnonzero(whole.payments.minute < end - 2))  # there must be time left to spend
@@ -117,14 +127,14 @@ def integrate(
     first = round(rows * (1 - _ONWARD))
     # An account that got more spends more often.
     weight = np.minimum(got.payments.usd, _LARGEST * usual.preset.level)
-    one = _spent(usual, got, rng.choice(len(weight), first, p=weight / weight.sum()), end, rng)
+    one = _spent(usual, economy, got, rng.choice(len(weight), first, p=weight / weight.sum()), rng)
     if rows == first:
         return one
     # What reached an institution has left the books, so only others pay on.
     early = (one.payments.minute < end - 2) & (one.payments.payee >= usual.people.institutions)
     early &= usual.people.currency[one.payments.payee] != without
     base = _part(one, np.flatnonzero(early)) if early.any() else got
-    two = _spent(usual, base, rng.integers(0, len(base.payments), rows - first), end, rng)
+    two = _spent(usual, economy, base, rng.integers(0, len(base.payments), rows - first), rng)
     return Integration(Payments.of([one.payments, two.payments]), np.concatenate([one.attempt, two.attempt]))
 
 
@@ -139,7 +149,7 @@ def _last(attempt: Attempt) -> NDArray[np.int64]:
 
 
 def _spent(
-    usual: Usual, base: Integration, chosen: NDArray[np.int64], end: int, rng: np.random.Generator
+    usual: Usual, economy: Economy, base: Integration, chosen: NDArray[np.int64], rng: np.random.Generator
 ) -> Integration:
     # What one payment brought is shared by all that is spent of it. Sums are those of normal life, as long as the
     # money lasts; what is invested is a larger part of it.
@@ -148,7 +158,7 @@ def _spent(
     got = base.payments.take(chosen)
     has = np.minimum(got.usd * 0.9 / np.maximum(times, 1), _LARGEST * usual.preset.level)
     payer: Ints = got.payee
-    payee = people.apart(payer, people.companies.any(people.currency[payer], 2.5, rng))
+    payee = economy.sellers(payer, rng)
     usd = np.where(rng.random(k) < _INVESTED, has * rng.uniform(0.2, 0.6, k), np.minimum(usual.draw(k, rng), has * 0.8))
     way = rng.random(k)
     if people.institutions > 2:  # money leaves the books
@@ -157,9 +167,10 @@ def _spent(
         usd = np.where(cashed, np.minimum(50.0 * np.exp(rng.normal(0.0, 0.7, k)), has), usd)
     else:
         payee = np.where(way < _REINVESTED, payer, payee).astype(np.int32)
-    left = np.maximum(end - 1 - got.minute, 1)
     # Exponential, within what is left of the world: a draw beyond it must not pile up in the last minute.
-    wait = 1 - _WAIT * np.log1p(rng.random(k) * np.expm1(-(left - 1) / _WAIT))
-    when = got.minute + wait.astype(np.int32)
+    busy, end = economy.calendar.busy, economy.calendar.minutes
+    left = np.maximum(busy[end] - busy[got.minute], 1.0)
+    later = busy[got.minute] - _WAIT * np.log1p(rng.random(k) * np.expm1(-left / _WAIT))
+    when = np.clip(economy.calendar.at(later), got.minute + 1, np.maximum(end - 1, got.minute + 1)).astype(np.int32)
     found = Payments(payer, payee, when, np.maximum(usd, 0.5), np.zeros(k, np.int8))
     return Integration(found, base.attempt[chosen])

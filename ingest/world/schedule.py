@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from ingest.world.calendar import DAY, Calendar
 from ingest.world.shapes import Shape, Spec
 
-__all__ = ["MIDDLE", "Pace", "amounts", "minutes"]
+__all__ = ["DOLLARS", "MIDDLE", "Pace", "amounts", "minutes"]
 
-_DOLLARS = (150.0, 20_000.0)  # first payments of attempts: even, as measured in HI-Small
+DOLLARS = (150.0, 20_000.0)  # first payments of attempts: even, as measured in HI-Small
 MIDDLE = 7_200.0  # US dollars, geometric mean of those
 _TIMES = (10.0, 2000.0)  # of huge ones, so many times as large: measured 19 million at 0.99
 _SPARE = 60  # minutes at the end of an attempt that pushing apart may use
@@ -80,7 +80,7 @@ def amounts(spec: Spec, shape: Shape, huge: float, rng: np.random.Generator) -> 
 def _first(spec: Spec, k: int, huge: float, rng: np.random.Generator) -> Floats:
     if spec.dollars[1]:
         return rng.uniform(*spec.dollars, k)
-    usd = rng.uniform(*_DOLLARS, k)
+    usd = rng.uniform(*DOLLARS, k)
     more = _TIMES[0] * (_TIMES[1] / _TIMES[0]) ** rng.random(k)
     return np.where(rng.random(k) < huge, usd * more, usd)
 

@@ -11,7 +11,9 @@ from ingest.world.payments import Payments
 from ingest.world.population import Population
 from ingest.world.preset import Preset
 
-__all__ = ["Usual"]
+__all__ = ["OTHER_WAY", "Usual"]
+
+OTHER_WAY = 0.05  # of payments of an attempt or a normal group, besides those whose ends are paid in other ways
 
 _SAMPLE = 60_000  # payments
 _NEAR = 600  # of them, nearly as large as one, among which its format is drawn

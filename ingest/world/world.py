@@ -23,11 +23,10 @@ from ingest.world.schedule import Pace
 from ingest.world.standing import Standing
 from ingest.world.switches import Switches
 from ingest.world.taint import CLEAN, Taint
-from ingest.world.usual import Usual
+from ingest.world.usual import OTHER_WAY, Usual
 
 __all__ = ["Block", "World"]
 
-_OTHER_WAY = 0.05  # of payments of an attempt, besides those whose ends are paid in other ways
 _BLOCK = 30_000  # payments that are written at once, at least
 _FALLING, _FALLEN = 1, 0.8  # place of the currency that falls under `drift`, and what is left of its worth
 _MIXED = 720  # minutes by which lines are out of order, as in AMLworld's files
@@ -91,8 +90,8 @@ class World:
         share = preset.look_alikes if switches.look_alikes is None else switches.look_alikes
         usual, purses = Usual.of(whole), Purses.of(whole, rows, 1.0 - share * (1.0 + KNOWN))
         pace = Pace(calendar, preset.stage_days * slower, slower, bool(switches.tail))
-        crime = Crime.of(Scene(preset, people, pace, switches, usual), rows, purses)
-        alike = Lookalikes.of(usual, calendar, round(share * rows), crime.launderers)
+        crime = Crime.of(Scene(preset, people, pace, switches, usual, whole), rows, purses)
+        alike = Lookalikes.of(usual, pace, round(share * rows), crime.launderers, switches.split_amounts)
         history = History.of(usual, calendar, crime, alike)
         normal = rows - len(crime.payments) - len(alike.payments) - len(history.payments)
         _room(rows, normal - int(standing.counts(calendar.days).sum()), len(crime.attempts))
@@ -235,7 +234,7 @@ def _disguised(switches: Switches, usual: Usual, crime: Crime, rng: np.random.Ge
     own = np.where(
         inside, crime.ways[np.where(inside, crime.part, 0)], unit(usual.people.seed, 41, np.arange(len(payments)))
     )
-    apart = rng.random(len(payments)) < (1.0 if switches.mixed_formats else _OTHER_WAY)
+    apart = rng.random(len(payments)) < (1.0 if switches.mixed_formats else OTHER_WAY)
     drawn = np.where(apart, rng.random(len(payments)), own)
     found = usual.disguised(payments, drawn, rng)
     if switches.one_format:

@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ingest.world.measured.measures import Measures
-from ingest.world.money import WORLD
+from ingest.world.money import UK, WORLD
 from ingest.world.shapes import EIGHT
 
 __all__ = ["WINDOWS", "Attempt", "Payment", "measure", "read"]
@@ -108,7 +108,8 @@ def measure(attempts: list[Attempt]) -> Measures:
     m.share("attempts: accounts in more than one", _again(attempts))
     for hours in WINDOWS:
         m.share(f"attempts: within {hours} h", [a.span <= hours for a in several])
-    m.share("attempts: payments by ACH", [p.format == "ACH" for p in payments])
+    if not {p.format for p in payments} <= set(UK.formats):
+        m.share("attempts: payments by ACH", [p.format == "ACH" for p in payments])
     m.share("attempts: payments that change the currency", [p.currency != p.received for p in payments])
     m.share("attempts: payments to oneself", [p.payer == p.payee for p in payments])
     m.share("attempts: hops that stay in one currency", [i.currency == o.currency for i, o in _pairs(attempts)])

@@ -1,6 +1,7 @@
 """Measure all rows of a generated folder: accounts, degrees, amounts, rhythm, formats, currencies and laundering."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -71,6 +72,8 @@ def measure(folder: Folder) -> Measures:
         rows.select((pl.col("currency").cast(pl.String) != pl.col("currency_got").cast(pl.String)).sum()).item(), n,
     )  # fmt: skip
     _rhythm(m, rows)
+    for kind, many in sorted(Counter(group["kind"] for group in folder.answers["normal_groups"]).items()):
+        m.numbers[f"normal groups: {kind}"] = many
     for column in ("format", "currency"):
         for name, count in rows[column].cast(pl.String).value_counts(sort=True).iter_rows():
             m.shares[f"{column}: {name}"] = (count, n)
@@ -122,7 +125,8 @@ def _laundering(m: Measures, folder: Folder) -> None:
     k = len(dirty)
     m.numbers["laundering: rows for each that launders"] = n / k
     m.shares["laundering: rows inside attempts"] = laundering(folder.answers)
-    m.shares["laundering: by ACH"] = (int((dirty["format"].cast(pl.String) == "ACH").sum()), k)
+    if not {*rows["format"].cast(pl.String).unique()} <= set(UK.formats):
+        m.shares["laundering: by ACH"] = (int((dirty["format"].cast(pl.String) == "ACH").sum()), k)
     changed = dirty.select((pl.col("currency").cast(pl.String) != pl.col("currency_got").cast(pl.String)).sum()).item()
     m.shares["laundering: rows that change the currency"] = (changed, k)
     busiest = dirty.group_by("time").agg(pl.len())["len"].max()
