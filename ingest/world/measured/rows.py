@@ -7,7 +7,7 @@ from ingest.world.shapes import EIGHT
 
 __all__ = ["rows"]
 
-_GROUPS = ("world", "weekday", "hours", "format", "currency", "laundering", "attempts", *EIGHT)
+_GROUPS = ("world", "weekday", "hours", "format", "currency", "normal groups", "laundering", "attempts", *EIGHT)
 _SHOWN = ("share", "value", "p10", "p50", "p90")
 
 

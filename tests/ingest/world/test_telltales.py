@@ -1,13 +1,16 @@
 """Look for rules of one line that would tell a launderer without looking at laundering."""
 
-from collections import Counter
+import math
+import statistics
+from collections import Counter, defaultdict
 from typing import Any
 
 import polars as pl
 import pytest
+from scipy.stats import ks_2samp
 
 from tests.ingest.world.conftest import Make
-from tests.ingest.world.reading import World
+from tests.ingest.world.reading import DAY, Row, World
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +100,46 @@ def test_accounts_of_one_owner_are_together_in_every_kind_of_normal_group(preset
     assert len(share) >= 16
     assert min(share.values()) > 0.05, share
     assert max(share.values()) < 0.6, share
+
+
+def of_group(rows: list[Row]) -> dict[str, float]:
+    """Return what one line of a rule could ask of a group: how long, how large, how uneven, how much is kept."""
+    usd = [r.usd for r in rows]
+    got, paid = defaultdict[str, float](float), defaultdict[str, float](float)
+    for r in rows:
+        got[r.payee] += r.usd
+        paid[r.payer] += r.usd
+    kept = [paid[a] / got[a] for a in got if a in paid]
+    spent = {"passed on": statistics.median(kept), "least alike": max(abs(math.log(k)) for k in kept)} if kept else {}
+    return spent | {
+        "hours": (max(r.minute for r in rows) - min(r.minute for r in rows)) / 60,
+        "unevenness": max(usd) / min(usd),
+        "dollars": sum(usd),
+        "usual amount": statistics.median(usd),
+        "payments": len(rows),
+        "accounts": len(got.keys() | paid.keys()),
+        "payments of a pair": len(rows) / len({(r.payer, r.payee) for r in rows}),
+        "by night": sum(r.minute % DAY < 420 for r in rows) / len(rows),
+    }
+
+
+@pytest.mark.parametrize("preset", ["hi-small", "hi-large", "uk-retail"])
+def test_no_one_line_tells_attempts_from_normal_groups(preset: str, make: Make) -> None:
+    measured: dict[str, dict[str, list[float]]] = {"attempts": defaultdict(list), "normal_groups": defaultdict(list)}
+    for seed in (1, 2, 3):
+        world = make(preset, 400_000, seed, "look-alikes=0.1")
+        for name, found in measured.items():
+            groups = world.answers[name][:: 1 if name == "attempts" else 7]
+            paid = {row.line: row for row in world.pays([t for group in groups for t in group["transactions"]])}
+            for group in groups:
+                for what, value in of_group([paid[line] for line in world.lines(group["transactions"])]).items():
+                    found[what].append(value)
+    apart = {
+        what: float(ks_2samp(values, measured["normal_groups"][what]).statistic)
+        for what, values in measured["attempts"].items()
+    }
+    assert len(measured["attempts"]["hours"]) > 30
+    assert max(apart.values()) < 0.35, apart
 
 
 def test_who_holds_several_companies_seldom_controls_a_gang(make: Make) -> None:
