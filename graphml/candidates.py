@@ -64,7 +64,7 @@ class Candidates:
         return one.told(int(self.place[i]))
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _kept(rows, accounts, ends, leaf) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:  # type: ignore[no-untyped-def]  # noqa: ANN001
     # Which places of *rows* and *accounts*, each start and values of lists, are no leaves; a candidate of which less
     # than three accounts would be left stays whole.

@@ -62,12 +62,13 @@ def find(
     with stages.stage("suspicion"):
         suspicion = judge(ledger, graph, config, features)
     with stages.stage("rings"):
-        found = _found(ledger, graph, config)
+        people = People.of(ledger)
+        found = _found(graph, people, config)
         if suspicion.payments_judged:
             found.append(networks(graph, suspicion.transaction_score))
         learned = suspicion.since if suspicion.payments_judged else None
         scores = Scores(suspicion.score, suspicion.transaction_score, learned, config.seed)
-        made = assemble(ledger, graph, found, scores, config.most_rings(graph.n))
+        made = assemble(ledger, graph, found, scores, config.most_rings(graph.n), people)
         rings = made.rings
         ring_metrics = _measured(ledger, rings, suspicion.since) if ledger.attempts.height else {}
         story = None if before is None else tell([Known.of(ledger, ring) for ring in rings], before, features.at)
@@ -85,8 +86,7 @@ def _measured(ledger: Ledger, rings: tuple[Ring, ...], since: int) -> dict[str, 
     return {"sentence": sentence, **evaluate(ledger, rings, since=since), "whole_ledger": evaluate(ledger, rings)}
 
 
-def _found(ledger: Ledger, graph: TransactionGraph, config: Config) -> list[Found]:
-    people = People.of(ledger)
+def _found(graph: TransactionGraph, people: People, config: Config) -> list[Found]:
     names = config.typologies or registry.names("graphml.typologies")
     chosen = (registry.plugin("graphml.typologies", name, "TYPOLOGY") for name in names)
     return search(graph, [replace(one, people=people) if hasattr(one, "people") else one for one in chosen])

@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import fsum
 from typing import NamedTuple
@@ -53,7 +54,8 @@ class Rings:
 
 
 def assemble(
-    ledger: Ledger, graph: TransactionGraph, found: Iterable[Found], scores: Scores, most: int = 5_000
+    ledger: Ledger, graph: TransactionGraph, found: Iterable[Found], scores: Scores, most: int = 5_000,
+    people: People | None = None,
 ) -> Rings:  # fmt: skip
     """Return the rings of what was *found*, best first, at *most* so many.
 
@@ -61,12 +63,15 @@ def assemble(
     of its accounts and payments and by its likeness to patterns that laundered; `choose` says which are told, and
     at which the others stand in `lineage` (`merged`). A ring has the name of the pattern that holds most of its
     payments, at least half of them; else its own. Its `cut` has the limits of its typologies at its accounts and at
-    those that they paid.
+    those that they paid. *people* are those of the ledger, where they are at hand.
     """
-    every, people = list(found), People.of(ledger)
-    candidates = Candidates.of(ledger, graph, every)
-    sums = evidence(candidates.rows, candidates.accounts, Columns.of(graph, people, scores.account, scores.transaction))
-    shapes = measured(Past.of(graph, people), candidates.rows, candidates.accounts)
+    every, people = list(found), people or People.of(ledger)
+    with ThreadPoolExecutor(1) as other:  # what is known of payments does not wait for what is made of them
+        past = other.submit(Past.of, graph, people)
+        columns = other.submit(Columns.of, graph, people, scores.account, scores.transaction)
+        candidates = Candidates.of(ledger, graph, every)
+        sums = evidence(candidates.rows, candidates.accounts, columns.result())
+    shapes = measured(past.result(), candidates.rows, candidates.accounts)
     likeness = None if scores.since is None else Likeness.of(ledger, candidates, shapes, scores.since, scores.seed)
     worth = score(sums, None if likeness is None else likeness.probability(shapes, candidates.kind))
     chosen = choose(candidates.accounts, worth, most)
