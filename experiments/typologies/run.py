@@ -72,7 +72,7 @@ def _speed(wanted: dict[str, Any]) -> dict[str, object]:
         ledger = _world(wanted["preset"], transactions, wanted["seed"])
         graph = TransactionGraph.of(ledger)
         if not compared:
-            compared = peers(graph, wanted["peers"])
+            compared = peers(graph, wanted["peers"], wanted["limit"])
         start, used = time.perf_counter(), time.process_time()
         every = search(graph, list(known(ledger).values()))
         took = time.perf_counter() - start, time.process_time() - used
