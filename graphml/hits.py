@@ -4,14 +4,17 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import compress
 
+import numba
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from graphml.ledger import Ledger
+from graphml.lists import Lists
 from graphml.ring import Ring
 from graphml.window import DAY
 
-__all__ = ["evaluate", "is_hit"]
+__all__ = ["evaluate", "hits", "is_hit"]
 
 _CUTS = (10, 20, 50)
 _LISTS = (100, 1000)  # rings; recall in a list nobody can read says little
@@ -21,6 +24,30 @@ def is_hit(found: frozenset[int], true: frozenset[int]) -> bool:
     """Return whether at least half of *true* is found and the Jaccard index is at least 0.3 (design, section 8)."""
     common = len(found & true)
     return 2 * common >= len(true) and common >= 0.3 * len(found | true)
+
+
+def hits(found: Lists, true: Lists, size: int) -> NDArray[np.bool_]:
+    """Return (found,) which sets of accounts hit one of those that are *true*, as `is_hit` says; *size* is N accounts."""
+    holders = true.holders(size)
+    hit: NDArray[np.bool_] = _hit((found.start, found.values), (holders.start, holders.values), np.diff(true.start))
+    return hit
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _hit(found, holders, sizes) -> NDArray[np.bool_]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    (start, account), (first, true) = found, holders
+    hit, common = np.zeros(len(start) - 1, np.bool_), np.zeros(len(sizes), np.int64)
+    for i in range(len(hit)):
+        own = account[start[i] : start[i + 1]]
+        for end in own:
+            for k in range(first[end], first[end + 1]):
+                common[true[k]] += 1
+        for end in own:
+            for k in range(first[end], first[end + 1]):
+                shared, size = common[true[k]], sizes[true[k]]
+                common[true[k]] = 0
+                hit[i] |= 2 * shared >= size and shared >= 0.3 * (len(own) + size - shared) and shared > 0
+    return hit
 
 
 def evaluate(ledger: Ledger, rings: Sequence[Ring], seed: int = 0, since: int = 0) -> dict[str, object]:

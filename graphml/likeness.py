@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from graphml.candidates import Candidates
+from graphml.hits import hits
 from graphml.ledger import Ledger
+from graphml.lists import Lists
 from graphml.ring import Reason
 from graphml.shapes import MEASURES
 from graphml.window import to_datetime
@@ -53,7 +56,8 @@ class Likeness:
     ) -> Self | None:  # fmt: skip
         """Return what the candidates with *shapes* (C, MEASURES) that ended before *until* teach, None where too little.
 
-        A candidate launders where `half` of its payments are labelled so. No payment, label or account of later counts:
+        A candidate launders where `half` of its payments are labelled so, or where it hits an attempt (`hits`), of which
+        are known the payments whose labels are. No payment, label or account of later counts:
         what is found later is judged by a model that never saw it (Altman et al., 2023, split by time likewise).
         """
         from graphml.models.lightgbm import Boosted, LightGBMScorer, train_trees
@@ -61,6 +65,7 @@ class Likeness:
         label, known = _labels(ledger, until)
         size = np.diff(candidates.rows.start)
         launders = candidates.rows.sums(label) >= lessons.half * size
+        launders |= hits(candidates.accounts, _attempts(ledger, until), ledger.accounts.height)
         lesson = (candidates.end < until) & (candidates.rows.sums(known) > 0)
         if launders[lesson].sum() < lessons.fewest or launders[lesson].all():
             return None
@@ -122,6 +127,19 @@ class Likeness:
 
 def _table(shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float32]:
     return np.column_stack([kind.astype(np.float32), shapes])
+
+
+def _attempts(ledger: Ledger, until: int) -> Lists:
+    # The accounts, at least three, of each attempt that launders, as far as its labels are known at *until*.
+    known = ledger.labels.filter(
+        pl.col("laundering"), pl.col("attempt").is_not_null(), pl.col("known").to_physical().fill_null(0) <= until
+    )
+    paid = ledger.transactions[known["row"]].select("source", "target").with_columns(known["attempt"])
+    ends = paid.unpivot(index="attempt", value_name="account").unique(["attempt", "account"])
+    found = (
+        ends.group_by("attempt").agg(pl.col("account").cast(pl.Int64).sort()).filter(pl.col("account").list.len() >= 3)
+    )
+    return Lists.of(found.sort("attempt")["account"].to_list())
 
 
 def _labels(ledger: Ledger, until: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

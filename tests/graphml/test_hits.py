@@ -1,11 +1,13 @@
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 
 from graphml import schema
-from graphml.hits import evaluate, is_hit
+from graphml.hits import evaluate, hits, is_hit
 from graphml.ledger import Ledger
+from graphml.lists import Lists
 from graphml.ring import Ring
 from graphml.window import DAY
 from tests import toy
@@ -160,3 +162,16 @@ def test_without_attempts_and_rings_all_is_nought() -> None:
     report = evaluate(toy.ledger([(0, 1, 0, 1.0)]), [])
     assert (report["ring_recall"], report["containment"], report["dilution"]) == (0, 0, 0)
     assert report["precision_at_10"] == 0
+
+
+def test_hits_of_many_sets_are_those_of_each() -> None:
+    rng = np.random.default_rng(3)
+    found, true = (
+        [sorted(set(rng.integers(0, 30, rng.integers(3, most)).tolist())) for _ in range(count)]
+        for most, count in ((14, 400), (9, 25))
+    )
+    said = hits(Lists.of(found), Lists.of(true), 30)
+    slow = [any(is_hit(frozenset(one), frozenset(other)) for other in true) for one in found]
+    assert said.tolist() == slow
+    assert 20 < sum(slow) < 380
+    assert not hits(Lists.of(found), Lists.of([]), 30).any()

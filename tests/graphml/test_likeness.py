@@ -98,6 +98,21 @@ def test_a_pattern_launders_where_half_of_its_payments_do() -> None:
     assert _learned(few, candidates, shapes, fewest=10).patterns == 30  # of the others nothing is known
 
 
+def test_a_pattern_launders_where_it_hits_an_attempt_that_is_known() -> None:
+    ledger, candidates, shapes = _world(EVEN)
+    attempt = pl.lit("attempt ") + (pl.col("row") // 2).cast(pl.String)
+    labels = ledger.labels.with_columns(
+        attempt=pl.when(pl.col("laundering")).then(attempt), laundering=pl.col("laundering") & (pl.col("row") % 2 == 0)
+    )
+    # Of two payments the second is of the attempt as well, but not labelled: the attempt has two accounts.
+    assert Likeness.of(replace(ledger, labels=labels), candidates, shapes, UNTIL, lessons=Lessons(half=0.6)) is None
+    third = ledger.labels.with_columns(attempt=pl.when(pl.col("laundering")).then(attempt))
+    assert _learned(replace(ledger, labels=third), candidates, shapes, half=2).laundering == 40
+    known = pl.when(pl.col("row") % 4 == 1).then(UNTIL + 1).otherwise(UNTIL).cast(third["known"].dtype)
+    late = replace(ledger, labels=third.with_columns(known=known))
+    assert Likeness.of(late, candidates, shapes, UNTIL, lessons=Lessons(half=2)) is None
+
+
 @pytest.mark.parametrize(("fewest", "learns"), [(40, True), (41, False)])
 def test_too_few_teach_nothing(fewest: int, learns: bool) -> None:
     ledger, candidates, shapes = _world(EVEN)
