@@ -76,9 +76,11 @@ def _on_part(part: TransactionGraph, python: str, limit: float) -> dict[str, obj
 
 
 def _ratio(peer: dict[str, Any], seconds: float) -> str:
-    # A peer that was stopped took longer than its limit.
+    # A peer that was stopped took longer than its limit; one that broke took no time that means anything.
+    if "code" in peer:
+        return "failed"
     least = "at least " if "limit" in peer else ""
-    return f"{least}{peer.get('limit', peer.get('seconds', 0.0)) / seconds:.1f}"
+    return f"{least}{peer.get('limit', peer.get('seconds')) / max(seconds, 0.001):.1f}"
 
 
 def _snapml(graph: TransactionGraph, window: int, python: str) -> dict[str, Any]:
