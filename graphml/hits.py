@@ -14,7 +14,7 @@ from graphml.lists import Lists
 from graphml.ring import Ring
 from graphml.window import DAY
 
-__all__ = ["evaluate", "hits", "is_hit"]
+__all__ = ["evaluate", "hit_any", "is_hit"]
 
 _CUTS = (10, 20, 50)
 _LISTS = (100, 1000)  # rings; recall in a list nobody can read says little
@@ -26,7 +26,7 @@ def is_hit(found: frozenset[int], true: frozenset[int]) -> bool:
     return 2 * common >= len(true) and common >= 0.3 * len(found | true)
 
 
-def hits(found: Lists, true: Lists, size: int) -> NDArray[np.bool_]:
+def hit_any(found: Lists, true: Lists, size: int) -> NDArray[np.bool_]:
     """Return (found,) which sets of accounts hit one of those that are *true*, as `is_hit` says; *size* is N accounts."""
     holders = true.holders(size)
     hit: NDArray[np.bool_] = _hit((found.start, found.values), (holders.start, holders.values), np.diff(true.start))

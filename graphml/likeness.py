@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphml.candidates import Candidates
-from graphml.hits import hits
+from graphml.hits import hit_any
 from graphml.ledger import Ledger
 from graphml.lists import Lists
 from graphml.ring import Reason
@@ -56,7 +56,7 @@ class Likeness:
     ) -> Self | None:  # fmt: skip
         """Return what the candidates with *shapes* (C, MEASURES) that ended before *until* teach, None where too little.
 
-        A candidate launders where `half` of its payments are labelled so, or where it hits an attempt (`hits`), of which
+        A candidate launders where `half` of its payments are labelled so, or where it hits an attempt (`hit_any`), of which
         are known the payments whose labels are. No payment, label or account of later counts:
         what is found later is judged by a model that never saw it (Altman et al., 2023, split by time likewise).
         """
@@ -65,7 +65,7 @@ class Likeness:
         label, known = _labels(ledger, until)
         size = np.diff(candidates.rows.start)
         launders = candidates.rows.sums(label) >= lessons.half * size
-        launders |= hits(candidates.accounts, _attempts(ledger, until), ledger.accounts.height)
+        launders |= hit_any(candidates.accounts, _attempts(ledger, until), ledger.accounts.height)
         lesson = (candidates.end < until) & (candidates.rows.sums(known) > 0)
         if launders[lesson].sum() < lessons.fewest or launders[lesson].all():
             return None
@@ -129,24 +129,26 @@ def _table(shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.f
     return np.column_stack([kind.astype(np.float32), shapes])
 
 
+def _known(ledger: Ledger, until: int) -> pl.DataFrame:
+    # The labels of payments before *until* that are known by then; without a day, since the payment.
+    time = ledger.transactions["time"].to_physical()[ledger.labels["row"]]
+    known = ledger.labels["known"].to_physical().fill_null(0)
+    return ledger.labels.filter((time < until) & (known <= until))
+
+
 def _attempts(ledger: Ledger, until: int) -> Lists:
     # The accounts, at least three, of each attempt that launders, as far as its labels are known at *until*.
-    known = ledger.labels.filter(
-        pl.col("laundering"), pl.col("attempt").is_not_null(), pl.col("known").to_physical().fill_null(0) <= until
-    )
+    known = _known(ledger, until).filter(pl.col("laundering"), pl.col("attempt").is_not_null())
     paid = ledger.transactions[known["row"]].select("source", "target").with_columns(known["attempt"])
     ends = paid.unpivot(index="attempt", value_name="account").unique(["attempt", "account"])
-    found = (
-        ends.group_by("attempt").agg(pl.col("account").cast(pl.Int64).sort()).filter(pl.col("account").list.len() >= 3)
-    )
-    return Lists.of(found.sort("attempt")["account"].to_list())
+    found = ends.group_by("attempt").agg(pl.col("account").cast(pl.Int64).sort())
+    return Lists.of(found.filter(pl.col("account").list.len() >= 3).sort("attempt")["account"].to_list())
 
 
 def _labels(ledger: Ledger, until: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     # (E,) 1 where a payment is labelled laundering, (E,) 1 where it is labelled at all, as known at *until*.
     label, known = (np.zeros(ledger.transactions.height, np.int64) for _ in range(2))
-    table = ledger.labels
-    then = table["known"].to_physical().fill_null(0).to_numpy() <= until
-    rows = table["row"].to_numpy()[then]
-    label[rows], known[rows] = table["laundering"].to_numpy()[then], 1
+    table = _known(ledger, until)
+    rows = table["row"].to_numpy()
+    label[rows], known[rows] = table["laundering"].to_numpy(), 1
     return label, known

@@ -1,5 +1,6 @@
 """Let normal groups make the shapes of laundering: each is recorded, so that it can be told from laundering."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
@@ -31,6 +32,7 @@ _BEFORE = DAY // 2  # minutes by which a part of a payment is made earlier, at m
 _EQUAL = ("group-bill", "savings-circle")  # whose members all pay the same
 
 Span = tuple[float, float]
+Pays = tuple[Ints, Ints, NDArray[np.int32], Floats]  # payer, payee, minute, US dollars
 Kind = tuple[Callable[[Draw], Columns], str, Span | None]
 
 
@@ -58,12 +60,11 @@ class Lookalikes:
         parts, numbers, kinds, known = [], [], [], 0
         flats = (np.zeros(0, np.int32), np.zeros(0, np.int64))
         for place, (name, kind) in enumerate(_KINDS.items()):
-            unsplit = round(many[name] / (1.0 + split))
+            unsplit = math.ceil(many[name] / (1.0 + split))
             draw = Draw(pace, unsplit, stream(people.seed, 4, place), sleepers, usual)
-            found, group = _kind(draw, name, kind)
+            found, group = _kind(draw, name, kind, many[name] - unsplit)
             if name == _FLAT:
-                flats = found.payer[1::2], group[1::2]
-            found, group = _split(found, group, many[name] - unsplit, draw.rng)
+                flats = found.payer[:unsplit][1::2], group[:unsplit][1::2]
             parts.append(found)
             numbers.append(group + known)
             count = int(group.max(initial=-1)) + 1
@@ -76,20 +77,23 @@ class Lookalikes:
 
 
 def _shared(rows: int, woken: int) -> dict[str, int]:
-    # How many payments each kind has; a group that wakes an account has four at least.
+    # How many payments each kind has; a group that wakes an account has more than four on average.
     few = min(rows // len(_KINDS), 4 * woken)
     others = [name for name in _KINDS if name != _ASLEEP]
     edges = np.round(np.arange(len(others) + 1) / len(others) * (rows - few)).astype(np.int64)
     return {_ASLEEP: few, **dict(zip(others, np.diff(edges).tolist(), strict=True))}
 
 
-def _kind(draw: Draw, name: str, kind: Kind) -> tuple[Payments, NDArray[np.int64]]:
+def _kind(draw: Draw, name: str, kind: Kind, parts: int) -> tuple[Payments, NDArray[np.int64]]:
+    # What is drawn, and *parts* more payments, for some are made in two.
     build, channel, span = kind
     preset = draw.usual.preset
     payer, payee, busy, usd, group = build(draw)
     _, group = np.unique(group, return_inverse=True)
     payer, payee = of_one_owner(draw.people, (payer, payee), group, draw.rng)
-    minute = draw.placed(busy, group, span)
+    minute = draw.placed(busy, group, span).astype(np.int32)
+    if parts:
+        (payer, payee, minute, usd), group = _split((payer, payee, minute, usd), group, parts, draw.rng)
     k, rng = len(payer), draw.rng
     # Like a gang, a group mostly keeps to one way of paying.
     own = rng.random(int(group.max(initial=-1)) + 1)[group]
@@ -97,9 +101,9 @@ def _kind(draw: Draw, name: str, kind: Kind) -> tuple[Payments, NDArray[np.int64
     how = np.searchsorted(preset.money.cumulative[channel], drawn, side="right").astype(np.int8)
     usd = usd * (preset.money.rates[0] if name == _FIXED else preset.level)
     if preset.retail:  # there it depends on who pays whom
-        how = draw.usual.way(Payments(payer, payee, minute.astype(np.int32), usd, how), drawn).astype(np.int8)
+        how = draw.usual.way(Payments(payer, payee, minute, usd, how), drawn).astype(np.int8)
     usd = _rounded(draw, (payer, payee, usd, group), how, name in _EQUAL)
-    pays = Payments(payer, draw.people.apart(payer, payee), minute.astype(np.int32), usd, how)
+    pays = Payments(payer, draw.people.apart(payer, payee), minute, usd, how)
     # A person is not paid by card.
     return replace(pays, format=draw.usual.possible(pays, how, drawn).astype(np.int8)), group
 
@@ -111,35 +115,42 @@ def _rounded(
     (payer, payee, usd, group), usual = pays, draw.usual
     money, even = draw.people.currency[payer], draw.rng.random(len(usd))
     if equal:
-        first = np.searchsorted(group, group)
+        _, first, own = np.unique(group, return_index=True, return_inverse=True)
+        first = first[own]
         money, even, how = draw.people.currency[payee[first]], even[first], how[first]
     return rounded(usual.preset, money, usd, even < usual.even[how])
 
 
 def _split(
-    found: Payments, group: NDArray[np.int64], parts: int, rng: np.random.Generator
-) -> tuple[Payments, NDArray[np.int64]]:
+    pays: Pays, group: NDArray[np.int64], parts: int, rng: np.random.Generator
+) -> tuple[Pays, NDArray[np.int64]]:  # fmt: skip
     # With *parts* more payments: a part of some is paid before, after what their payer got in the group.
-    rows = rng.permutation(len(found))[:parts]
-    share = np.ones(len(found))
+    payer, payee, minute, usd = pays
+    rows = rng.permutation(len(payer))[:parts]
+    share = np.ones(len(payer))
     share[rows] = rng.uniform(0.25, 0.75, len(rows))
-    came = pl.DataFrame({"group": group, "account": found.payee, "minute": found.minute, "got": found.minute})
-    asked = pl.DataFrame({"group": group[rows], "account": found.payer[rows], "minute": found.minute[rows]})
+    came = pl.DataFrame({"group": group, "account": payee, "minute": minute, "got": minute})
+    asked = pl.DataFrame({"group": group[rows], "account": payer[rows], "minute": minute[rows]})
     since = (
         asked.with_row_index()
         .sort("minute")
         .join_asof(
-            came.sort("minute"), on="minute", by=["group", "account"], allow_exact_matches=False, check_sortedness=False
+            came.sort("minute"),
+            on="minute",
+            by=["group", "account"],
+            allow_exact_matches=False,
+            check_sortedness=False,
         )
         .sort("index")["got"]
         .fill_null(-_BEFORE)
         .to_numpy()
     )
-    now = found.minute[rows]
+    now = minute[rows]
     earliest = np.maximum(np.maximum(since + 1, now - _BEFORE), 0)
     when = (earliest + rng.random(len(rows)) * np.maximum(now - earliest, 0)).astype(np.int32)
-    extra = replace(found.take(rows), minute=when, usd=found.usd[rows] * (1 - share[rows]))
-    return Payments.of([replace(found, usd=found.usd * share), extra]), np.concatenate([group, group[rows]])
+    both = (payer, payer[rows]), (payee, payee[rows]), (minute, when), (usd * share, usd[rows] * (1 - share[rows]))
+    one, other, moment, amount = (np.concatenate(column) for column in both)
+    return (one, other, moment, amount), np.concatenate([group, group[rows]])
 
 
 _KINDS: dict[str, Kind] = {  # builder, channel, how long attempts like it are (None: never so)

@@ -49,7 +49,7 @@ class Draw:
 
     @property
     def day(self) -> float:
-        """Return the busy minutes of a day where attempts of one stage take four; of less where they take less."""
+        """Return the busy minutes of a day, where attempts of one stage take four; more where they take more."""
         return DAY * self.pace.stage_days / _STAGE
 
     def sized(self, rows: int, least: int = 2, most: int = 12) -> tuple[NDArray[np.int64], int]:
@@ -68,8 +68,8 @@ class Draw:
     ) -> NDArray[np.int64]:
         """Return the minutes of the world (E,) of payments so many *busy* minutes (E,) after a moment of their *group*.
 
-        Some groups, which last longer than a day, are stretched to last as long as attempts like them do, which is
-        *span* of the longest of one stage. A group begins at any time from which it ends in normal life, as an attempt
+        Some groups, which last longer than six hours, are made to last as long as attempts like them do, which is *span*
+        of the longest of one stage. A group begins at any time from which it ends in normal life, as an attempt
         does.
         """
         calendar, rng = self.pace.calendar, self.rng
@@ -101,9 +101,9 @@ class Draw:
         return np.exp(self.rng.normal(0.0, 1.0, len(group)) * loose[group] - usual[group])
 
     def apart(self, group: NDArray[np.int64], drawn: Callable[[NDArray[np.int64]], Ints], others: Ints) -> Ints:
-        """Return the accounts that *drawn* gives for the places 0 to E - 1, none twice in a *group* nor equal to *others* (E,).
+        """Return what *drawn* gives for the places 0 to E - 1, seldom twice in a *group* or equal to *others* (E,).
 
-        What is drawn twice is drawn again some times; where a currency has few accounts, some stay twice.
+        What is drawn twice is drawn again some times; where a currency has few accounts, some stay as they are.
         """
         found, n = drawn(np.arange(len(group))), len(self.people)
         for _ in range(_AGAIN):

@@ -68,10 +68,13 @@ def place(
         pay = attempt.payments
         begins: dict[int, int] = {}
         launders: dict[int, float] = {}
-        for i in range(len(pay)):
-            if attempt.phase[i] == 0:
-                begins.setdefault(int(pay.payer[i]), int(pay.minute[i]))
-                launders[int(pay.payer[i])] = launders.get(int(pay.payer[i]), 0.0) + float(pay.usd[i])
+        paid: set[int] = set()  # hardening puts accounts in between, whose money comes from the attempt
+        for i in np.flatnonzero(attempt.phase == 0).tolist():
+            source = int(pay.payer[i])
+            if source not in paid:
+                begins.setdefault(source, int(pay.minute[i]))
+                launders[source] = launders.get(source, 0.0) + float(pay.usd[i])
+            paid.add(int(pay.payee[i]))
         for place_, (account, begin) in enumerate(begins.items()):
             k = int(rng.integers(1, often + 1)) if place_ < _MANY else 1
             back = rng.uniform(0.0, min(_SAVED, calendar.busy[begin]), k)

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from graphml import schema
-from graphml.hits import evaluate, hits, is_hit
+from graphml.hits import evaluate, hit_any, is_hit
 from graphml.ledger import Ledger
 from graphml.lists import Lists
 from graphml.ring import Ring
@@ -170,8 +170,8 @@ def test_hits_of_many_sets_are_those_of_each() -> None:
         [sorted(set(rng.integers(0, 30, rng.integers(3, most)).tolist())) for _ in range(count)]
         for most, count in ((14, 400), (9, 25))
     )
-    said = hits(Lists.of(found), Lists.of(true), 30)
+    said = hit_any(Lists.of(found), Lists.of(true), 30)
     slow = [any(is_hit(frozenset(one), frozenset(other)) for other in true) for one in found]
     assert said.tolist() == slow
     assert 20 < sum(slow) < 380
-    assert not hits(Lists.of(found), Lists.of([]), 30).any()
+    assert not hit_any(Lists.of(found), Lists.of([]), 30).any()

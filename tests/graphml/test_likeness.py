@@ -113,6 +113,19 @@ def test_a_pattern_launders_where_it_hits_an_attempt_that_is_known() -> None:
     assert Likeness.of(late, candidates, shapes, UNTIL, lessons=Lessons(half=2)) is None
 
 
+def test_an_attempt_is_what_its_payments_of_before_show() -> None:
+    # The last pattern of before shares its attempt with payments of later among four more accounts.
+    ledger, candidates, shapes = _world(EVEN)
+    attempt = pl.when(pl.col("laundering")).then(pl.lit("attempt ") + (pl.col("row") // 2).cast(pl.String))
+    labels = ledger.labels.with_columns(attempt=attempt, known=pl.lit(None, ledger.labels["known"].dtype))
+    straddling = labels.with_columns(
+        attempt=pl.when(pl.col("row").is_between(156, 165)).then(pl.lit("attempt 78")).otherwise(pl.col("attempt")),
+        laundering=pl.col("laundering") | pl.col("row").is_between(160, 165),
+    )
+    for table in (labels, straddling):
+        assert _learned(replace(ledger, labels=table), candidates, shapes, half=2).laundering == 40
+
+
 @pytest.mark.parametrize(("fewest", "learns"), [(40, True), (41, False)])
 def test_too_few_teach_nothing(fewest: int, learns: bool) -> None:
     ledger, candidates, shapes = _world(EVEN)

@@ -232,3 +232,14 @@ def test_label_noise_hides_attempts_and_accuses_as_many_normal_groups(make: Make
     wrong = set(world.lines(t for g in accused for t in g["transactions"]))
     assert set(bad(world)["line"].to_list()) - true == wrong - true, "only normal groups are accused, and each whole"
     assert all(a["labelled"] for a in make("demo", ROWS, SEED).attempts())
+
+
+def test_proceeds_come_to_no_account_that_was_put_in_between(make: Make) -> None:
+    world, placed = make("demo", 200_000, SEED, "extra-hops"), 0
+    for attempt in world.attempts():
+        pays = world.pays(attempt["transactions"])
+        for start in {r.payee for r in world.pays(attempt["placement"])}:
+            first = min(r.minute for r in pays if r.payer == start)
+            assert not [r for r in pays if r.payee == start and r.minute < first], attempt["id"]
+            placed += 1
+    assert placed > 50

@@ -142,6 +142,14 @@ def test_no_one_line_tells_attempts_from_normal_groups(preset: str, make: Make) 
     assert max(apart.values()) < 0.35, apart
 
 
+def test_parts_of_split_payments_are_round_in_attempts_as_in_normal_groups(make: Make) -> None:
+    world, share = make("hi-small", 400_000, 1, "look-alikes=0.1", "split-amounts"), {}
+    for name in ("attempts", "normal_groups"):
+        rows = world.table([t for group in world.answers[name] for t in group["transactions"]])
+        share[name] = (rows["gave"].cast(pl.Float64) % 1 == 0).mean()
+    assert share["attempts"] == pytest.approx(share["normal_groups"], abs=0.05)
+
+
 def test_who_holds_several_companies_seldom_controls_a_gang(make: Make) -> None:
     held = controls = 0
     for seed in (3, 5, 6):
