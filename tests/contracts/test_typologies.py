@@ -70,7 +70,7 @@ def test_instances_keep_to_the_view_and_do_not_see_the_future(name: str) -> None
         assert all(ring.rows[-1] < past.hi for ring in early)
         settled = [ring.rows for ring in found if ring.start + longest < cut]
         assert [ring.rows for ring in early if ring.start + longest < cut] == settled
-        late = type(past)(**{f: getattr(whole, f) for f in whole.__slots__ if f != "lo"}, lo=past.hi)
+        late = replace(whole, lo=past.hi)
         assert all(ring.rows[0] >= past.hi for ring in typology.find(late).rings)
         seen += len(settled)
     assert seen
