@@ -16,6 +16,7 @@ from graphml.window import DAY
 
 __all__ = ["evaluate", "hit_any", "is_hit"]
 
+_HALF, _ALIKE = 0.5, 0.3  # share of an attempt that is found, Jaccard index; at least
 _CUTS = (10, 20, 50)
 _LISTS = (100, 1000)  # rings; recall in a list nobody can read says little
 
@@ -23,7 +24,7 @@ _LISTS = (100, 1000)  # rings; recall in a list nobody can read says little
 def is_hit(found: frozenset[int], true: frozenset[int]) -> bool:
     """Return whether at least half of *true* is found and the Jaccard index is at least 0.3 (design, section 8)."""
     common = len(found & true)
-    return 2 * common >= len(true) and common >= 0.3 * len(found | true)
+    return common >= _HALF * len(true) and common >= _ALIKE * len(found | true)
 
 
 def hit_any(found: Lists, true: Lists, size: int) -> NDArray[np.bool_]:
@@ -46,7 +47,7 @@ def _hit(found, holders, sizes) -> NDArray[np.bool_]:  # type: ignore[no-untyped
             for k in range(first[end], first[end + 1]):
                 shared, size = common[true[k]], sizes[true[k]]
                 common[true[k]] = 0
-                hit[i] |= 2 * shared >= size and shared >= 0.3 * (len(own) + size - shared) and shared > 0
+                hit[i] |= shared > 0 and shared >= _HALF * size and shared >= _ALIKE * (len(own) + size - shared)
     return hit
 
 

@@ -29,7 +29,7 @@ class Lessons:
     """Say how shapes are learned; trees are few and small, for patterns that launder are few."""
 
     fewest: int = 20  # patterns that launder; of less nothing is learned
-    half: float = 0.5  # share of a pattern's payments that launder from which it is taken to launder
+    half: float = 0.5  # share of a pattern's payments that launder from which it is taken to launder, hit or not
     most: int = 100_000  # patterns that trees are grown on, at most: all that launder, others by seed
     models: int = 3  # of different seeds, whose log odds are averaged
     rounds: int = 150  # trees of each

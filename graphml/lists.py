@@ -77,7 +77,12 @@ class Lists:
 
     def ends(self, source: NDArray[np.int32], target: NDArray[np.int32]) -> Self:
         """Return for each list of rows the accounts that are *source* or *target* (rows,) of one, ascending."""
-        return type(self)(*_ends(self.start, self.values, source, target))
+        both = np.stack([source[self.values], target[self.values]], axis=1).astype(np.int64)
+        return type(self)(2 * self.start, both.ravel()).sets()
+
+    def sets(self) -> Self:
+        """Return each list ascending, each number once."""
+        return type(self)(*_sets(self.start, self.values))
 
     def holders(self, size: int) -> Self:
         """Return for each number below *size* the lists that hold it, ascending."""
@@ -111,16 +116,13 @@ def _copied(values: Ints, begin: Ints, end: Ints) -> tuple[Ints, Ints]:
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _ends(start, rows, source, target) -> tuple[Ints, Ints]:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    to, out, used = np.zeros(len(start), np.int64), np.empty(2 * len(rows), np.int64), 0
+def _sets(start: Ints, values: Ints) -> tuple[Ints, Ints]:
+    to, out, used = np.zeros(len(start), np.int64), values.copy(), 0
     for i in range(len(start) - 1):
-        both = np.empty(2 * (start[i + 1] - start[i]), np.int64)
+        out[start[i] : start[i + 1]].sort()
         for k in range(start[i], start[i + 1]):
-            both[2 * (k - start[i])], both[2 * (k - start[i]) + 1] = source[rows[k]], target[rows[k]]
-        both.sort()
-        for k in range(len(both)):
-            if k == 0 or both[k] != both[k - 1]:
-                out[used] = both[k]
+            if k == start[i] or out[k] != out[k - 1]:  # what is written stands before
+                out[used] = out[k]
                 used += 1
         to[i + 1] = used
     return to, out[:used].copy()

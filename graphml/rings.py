@@ -66,9 +66,9 @@ def assemble(
     those that they paid. *people* are those of the ledger, where they are at hand.
     """
     every, people = list(found), people or People.of(ledger)
-    with ThreadPoolExecutor(1) as other:  # what is known of payments does not wait for what is made of them
-        past = other.submit(Past.of, graph, people)
-        columns = other.submit(Columns.of, graph, people, scores.account, scores.transaction)
+    with ThreadPoolExecutor(1) as aside:  # what is known of payments does not wait for what is made of them
+        past = aside.submit(Past.of, graph, people)
+        columns = aside.submit(Columns.of, graph, people, scores.account, scores.transaction)
         candidates = Candidates.of(ledger, graph, every)
         sums = evidence(candidates.rows, candidates.accounts, columns.result())
     shapes = measured(past.result(), candidates.rows, candidates.accounts)

@@ -1,15 +1,13 @@
 """State what a typology is, a laundering pattern with thresholds as fields, and look for several."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, runtime_checkable
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Found
+from graphml.stream import side_by_side
 
 __all__ = ["Typology", "search"]
-
-_THREADS = 2
 
 
 @runtime_checkable
@@ -30,6 +28,5 @@ class Typology(Protocol):
 
 
 def search(graph: TransactionGraph, typologies: Sequence[Typology]) -> list[Found]:
-    """Return what each of *typologies* finds in the view, two of them at a time."""
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(lambda one: one.find(graph), typologies))
+    """Return what each of *typologies* finds in the view, as many at a time as there are cores."""
+    return side_by_side(lambda one: one.find(graph), typologies)

@@ -41,7 +41,7 @@ def peers(graph: TransactionGraph, sizes: Sequence[int], limit: float) -> dict[s
         answer[f"{len(part)} payments"] = _on_part(part, ("" if why else python), limit)
     temporal = replace(_cycle(len(graph)), longest=CYCLE.longest, window=CYCLE.window)
     answer["temporal_cycles_of_all"] = _timed(lambda: temporal.find(graph).rings)
-    answer["snapml_temporal_cycles_of_all"] = {"skipped": why} if why else _snapml(graph, CYCLE.window, python)
+    answer["snapml_temporal_cycles_of_all"] = {"skipped": why} if why else _snapml(graph, python, limit)
     return answer
 
 
@@ -83,7 +83,7 @@ def _ratio(peer: dict[str, Any], seconds: float) -> str:
     return f"{least}{peer.get('limit', peer.get('seconds')) / max(seconds, 0.001):.1f}"
 
 
-def _snapml(graph: TransactionGraph, window: int, python: str) -> dict[str, Any]:
+def _snapml(graph: TransactionGraph, python: str, limit: float) -> dict[str, Any]:
     # Its features count the cycles that a payment closes; it knows no amounts and no longest cycle.
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "payments.npz"
@@ -91,10 +91,10 @@ def _snapml(graph: TransactionGraph, window: int, python: str) -> dict[str, Any]
         asked = {
             **gfp.OFF,
             "temp-cycle": True,
-            "temp-cycle_tw": window // SECOND,
+            "temp-cycle_tw": CYCLE.window // SECOND,
             "temp-cycle_bins": list(range(2, 31)),
         }
-        same = {"payments": str(place), "batch": 128, "limit": 120.0, "out": ""}
+        same = {"payments": str(place), "batch": 128, "limit": limit, "out": ""}
         tried = {threads: gfp.run(python, {**same, "params": {**asked, "num_threads": threads}}) for threads in (1, 2)}
     return {"threads": tried}
 

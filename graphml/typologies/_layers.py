@@ -48,13 +48,13 @@ def layered(graph: TransactionGraph, wanted: Layered) -> Found:
     inner, spans = by_middle[good], spans[good]
     windows = sliding(centre[inner].astype(np.int64), graph.time[inner], wanted.window, wanted.middles)
     windows = windows[_several(middle[inner], windows, wanted.middles, graph.n)]
-    outer = Lists(*_leaves((middle, centre), inner, (spans, by_other), windows))
-    every = Lists(*_united(inner, windows, (outer.start, outer.values)))
+    both = Lists(*_both((middle, centre), inner, (spans, by_other), windows))
 
     def told(i: int) -> Ring:
-        return _ring(graph, wanted, inner[slice(*windows[i])], outer[i])
+        count = windows[i, 1] - windows[i, 0]
+        return _ring(graph, wanted, both[i][:count], both[i][count:])
 
-    return Found.lists(wanted.name, graph, every, told, _cuts(graph, wanted, by_other, busy))
+    return Found.lists(wanted.name, graph, both.sets(), told, _cuts(graph, wanted, by_other, busy))
 
 
 def _cuts(graph: TransactionGraph, wanted: Layered, by_other: Ints, busy: Ints) -> list[Cut]:
@@ -150,8 +150,9 @@ def _several(middle, windows, least, n):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _leaves(ends, inner, outward, windows):  # type: ignore[no-untyped-def]
-    # Lists of the rows between middles and leaves of each window; a row of two middles' payments stands twice.
+def _both(ends, inner, outward, windows):  # type: ignore[no-untyped-def]
+    # Lists of the rows of each window: those between the centre and middles, then those of middles and leaves. A row
+    # that stands with two payments of its middle is there twice.
     middle, centre = ends
     spans, by_other = outward
     start = np.zeros(len(windows) + 1, np.int64)
@@ -159,7 +160,11 @@ def _leaves(ends, inner, outward, windows):  # type: ignore[no-untyped-def]
         rows = np.empty(start[-1] if write else 0, np.int64)
         used = 0
         for i in range(len(windows)):
-            for k in range(windows[i, 0], windows[i, 1]):
+            lo, hi = windows[i]
+            if write:
+                rows[used : used + hi - lo] = inner[lo:hi]
+            used += hi - lo
+            for k in range(lo, hi):
                 for place in range(spans[k, 0], spans[k, 1]):
                     row = by_other[place]
                     if middle[row] != centre[inner[k]]:
@@ -168,23 +173,3 @@ def _leaves(ends, inner, outward, windows):  # type: ignore[no-untyped-def]
                         used += 1
             start[i + 1] = used
     return start, rows
-
-
-@numba.njit(cache=True, nogil=True)
-def _united(inner, windows, outer):  # type: ignore[no-untyped-def]
-    # Lists of all rows of each window, ascending, each once.
-    outer_start, outer_rows = outer
-    most = 0
-    for i in range(len(windows)):
-        most += windows[i, 1] - windows[i, 0] + outer_start[i + 1] - outer_start[i]
-    start, rows, used = np.zeros(len(windows) + 1, np.int64), np.empty(most, np.int64), 0
-    for i in range(len(windows)):
-        own = np.sort(
-            np.concatenate((inner[windows[i, 0] : windows[i, 1]], outer_rows[outer_start[i] : outer_start[i + 1]]))
-        )
-        for k in range(len(own)):
-            if k == 0 or own[k] != own[k - 1]:
-                rows[used] = own[k]
-                used += 1
-        start[i + 1] = used
-    return start, rows[:used].copy()

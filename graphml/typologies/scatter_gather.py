@@ -64,7 +64,7 @@ class ScatterGather:
         edges = np.flatnonzero(np.r_[True, key[1:] != key[:-1], True]) if len(key) else np.zeros(1, np.int64)
         edges = np.stack([edges[:-1], edges[1:]], 1)[np.diff(edges) >= self.middles]
         spans = _windows(graph.time, graph.target, pairs, edges, (self.window, self.middles, graph.n))
-        return Lists(*_rows(graph.time, pairs, spans, self.window))
+        return Lists(*_rows(graph.time, pairs, spans, self.window)).sets()
 
     def _ring(self, graph: TransactionGraph, rows: Ints) -> Ring:
         scattered = graph.source[rows] == graph.source[rows[0]]
@@ -119,23 +119,16 @@ def _pairs(source, target, after, rows, limits):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def _rows(time, pairs, spans, window):  # type: ignore[no-untyped-def]
-    # The rows of each window's pairs, ascending, each once, as start and values of lists.
+    # The rows of each window's pairs as start and values of lists; a row of several pairs as often.
     start, used = np.zeros(len(spans) + 1, np.int64), 0
     out = np.empty(2 * (spans[:, 1] - spans[:, 0]).sum(), np.int64)
     for one in range(len(spans)):
         begin, end = spans[one]
-        bound, first = time[pairs[begin, 0]] + window, used
+        bound = time[pairs[begin, 0]] + window
         for k in range(begin, end):
             if time[pairs[k, 1]] <= bound:
                 out[used], out[used + 1] = pairs[k]
                 used += 2
-        out[first:used].sort()
-        kept = first
-        for k in range(first, used):
-            if k == first or out[k] != out[k - 1]:
-                out[kept] = out[k]
-                kept += 1
-        used = kept
         start[one + 1] = used
     return start, out[:used].copy()
 
