@@ -164,7 +164,7 @@ def _sentence(evidence: Evidence) -> str:
 
 
 def _used(roles: dict[str, str]) -> list[Shape]:
-    order = ("source", "distributor", "mule", "collector", "cash-out", "")
+    order = ("victim", "source", "distributor", "mule", "collector", "cash-out", "controller", "")
     present = {shape_of(role).role for role in roles.values()}
     return [shape_of(role) for role in order if role in present]
 

@@ -85,7 +85,7 @@ def _in_order(evidence: Evidence, payments: Mapping[Pair, int]) -> list[str]:
 def _layers(
     accounts: Sequence[str], payments: Mapping[Pair, int], role: Mapping[str, str]
 ) -> tuple[dict[str, int], set[Pair]]:
-    rank = {a: {"source": 0, "cash-out": 2}.get(role.get(a, ""), 1) for a in accounts}
+    rank = {a: {"victim": 0, "source": 0, "cash-out": 2}.get(role.get(a, ""), 1) for a in accounts}
     pairs = _pairs(payments)
     place = {a: i for i, a in enumerate(_least_back(accounts, [(p, q) for p, q in pairs if rank[p] <= rank[q]]))}
     onward = [(p, q) for p, q in pairs if rank[p] <= rank[q] and place[p] < place[q]]

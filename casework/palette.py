@@ -27,6 +27,8 @@ _SHAPES = {
     "collector": Shape("collector", "hexagon", "#009E73", "#E2F5EF", "gathers from many"),
     "mule": Shape("mule", "box", "#8A6D00", "#FBF6DA", "passes the money on"),
     "distributor": Shape("distributor", "arrow", "#A03D7C", "#F8EAF2", "spreads to many"),
+    "controller": Shape("controller", "double pill", "#000000", "#ECECEC", "holds the companies behind others"),
+    "victim": Shape("victim", "dashed pill", "#2B7A9E", "#EAF5FB", "was defrauded"),
     "cash-out": Shape("cash-out", "double box", "#B64A00", "#FCEBDD", "where the money leaves"),
 }
 _OTHER = Shape("", "dashed box", "#555555", "#F4F4F4", "no role in the finding")

@@ -94,7 +94,7 @@ def _ports(layout: Layout, order: Mapping[Pair, list[int]], outline: Mapping[str
 
 def _inset(shape: str, side: int, rise: float, height: float) -> float:
     """Return how far the outline lies inside its box at *rise* pixels from the middle."""
-    if shape == "pill":
+    if shape.endswith("pill"):
         radius = min(22.0, height / 2)
         into = max(0.0, abs(rise) - (height / 2 - radius))
         return radius - sqrt(max(0.0, radius * radius - into * into))

@@ -59,10 +59,11 @@ def draw_outline(group: ET.Element, shape: Shape, centre: Point, size: Point = (
         points = " ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in corners)
         ET.SubElement(group, "polygon", {"points": points, **look})
         return
-    if shape.name == "dashed box":
+    *kind, outline = shape.name.split()
+    if "dashed" in kind:
         look["stroke-dasharray"] = "5 3"
-    radius = {"pill": min(22.0, half), "box": 3.0, "double box": 0.0}.get(shape.name, 3.0)
-    for inset in (0.0, min(4.0, half / 3)) if shape.name == "double box" else (0.0,):
+    radius = min(22.0, half) if outline == "pill" else 0.0 if "double" in kind else 3.0
+    for inset in (0.0, min(4.0, half / 3)) if "double" in kind else (0.0,):
         extent = {"width": f"{2 * (wide - inset):.1f}", "height": f"{2 * (half - inset):.1f}", "rx": f"{radius:.1f}"}
         place = {"x": f"{x - wide + inset:.1f}", "y": f"{y - half + inset:.1f}"}
         ET.SubElement(group, "rect", {**place, **extent, **look})

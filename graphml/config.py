@@ -24,6 +24,7 @@ class Config:
     typologies: tuple[str, ...] = ()  # patterns to look for, empty: all
     rings: int = 0  # rings that are told, at most: the best; 0: one for ten accounts, from 100 to 5,000
     evidence: int = 10  # packages made for the first rings
+    victims: tuple[str, ...] = ()  # accounts whose holders are known to be defrauded, as the ledger names them
 
     @classmethod
     def load(cls, path: Path | None) -> Self:

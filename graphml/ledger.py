@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 from graphml import schema
 from graphml.as_of import tables_before
 from graphml.digest import TableDigest
-from graphml.errors import InputError
+from graphml.errors import InputError, UnknownName
 from graphml.folder import new_folder
 from graphml.window import Window
 
@@ -93,6 +94,20 @@ class Ledger:
         """Return the window from the first transaction to just after the last."""
         time = self.transactions["time"].to_physical()
         return Window.of(int(time[0]), int(time[-1]) + 1) if len(time) else Window(0, 0)
+
+    def numbers(self, names: Iterable[str]) -> list[int]:
+        """Return the place in `accounts` of each of *names*.
+
+        Raises:
+            UnknownName: there is no such account.
+        """
+        every, found = self.accounts["name"], []
+        for name in names:
+            place = int(every.search_sorted(name))
+            if place >= len(every) or every[place] != name:
+                raise UnknownName.of("account", name, every.slice(max(0, place - 1_000), 2_000).to_list())
+            found.append(place)
+        return found
 
     def before(self, at: int) -> Self:
         """Return the ledger as of *at* (microseconds UTC): only strictly earlier transactions, with their labels.

@@ -32,8 +32,9 @@ class Lessons:
     half: float = 0.5  # share of a pattern's payments that launder from which it is taken to launder, hit or not
     most: int = 100_000  # patterns that trees are grown on, at most: all that launder, others by seed
     models: int = 3  # of different seeds, whose log odds are averaged
-    rounds: int = 150  # trees of each
-    rate: float = 0.05  # learning rate
+    rounds: int = 50  # trees of each
+    leaves: int = 8  # of each tree
+    rate: float = 0.1  # learning rate
     said: int = 3  # measures that a ring's reasons name, at most
 
 
@@ -75,8 +76,9 @@ class Likeness:
         chosen = np.sort(np.r_[np.flatnonzero(true), np.random.default_rng(seed).choice(clean, few, replace=False)])
         own = values[chosen], true[chosen].astype(np.int8)
         how = LightGBMScorer(
-            rounds=lessons.rounds, rate=lessons.rate, features=0.7, ridge=0.0, weight=1.0, categories=("kind",)
-        )
+            rounds=lessons.rounds, leaves=lessons.leaves, rate=lessons.rate, features=0.7, ridge=0.0, weight=1.0,
+            categories=("kind",),
+        )  # fmt: skip
         trees = tuple(Boosted(train_trees(how, own, None, _NAMES, seed + i), _NAMES) for i in range(lessons.models))
         usual = np.nanmedian(values, axis=0)
         return cls(trees, usual, len(true), int(true.sum()), few / len(clean), until, lessons)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
 from graphml.lists import Lists
+from graphml.people import People
 from graphml.ring import Found, Reason, Ring
 from graphml.window import DAY
 
@@ -30,24 +31,32 @@ class Seeding:
     gap: int = 30 * DAY  # microseconds between two seeds at one account that still hang together
     fade: float = 0.2  # decades of rarity that a link loses for each day between the two
     fewest: int = 3  # accounts of a network
+    concern: int = 20  # most accounts of an owner at whom payments hang together; who has more is a bank or a group
+    aside: float = 2.0  # decades of rarity by which a link at an owner is weaker than one at an account
     most_accounts: int = 40  # a link that makes a larger network is not made; stronger ones come first
 
 
-def networks(graph: TransactionGraph, score: NDArray[np.floating], seeding: Seeding = Seeding()) -> Found:
+def networks(
+    graph: TransactionGraph, score: NDArray[np.floating], seeding: Seeding = Seeding(), people: People | None = None
+) -> Found:
     """Return the networks of the payments with the highest *score* (E,), as rings without roles of their own.
 
     S are the `share` of the view's payments that score highest, equals of the last one included, but none with the
     lowest score of all. Two payments of S are linked at an account where no other payment of S of that account lies
-    between them and they are at most `gap` apart. A link is as strong as the lesser of the two is rare, in decades (a
-    tenth of S scores as high: 1), less `fade` for each day between them. Links are taken from the strongest on, of
+    between them and they are at most `gap` apart. Where *people* are known, two of S are linked likewise at an owner
+    of at most `concern` accounts: what no account ties together can hang together all the same.
+
+    A link is as strong as the lesser of the two is rare, in decades (a tenth of S scores as high: 1), less `fade` for
+    each day between them, and less `aside` where only an owner is the same. Links are taken from the strongest on, of
     equals the one whose later payment comes first; one that would put more than `most_accounts` accounts together is
-    left out, which `lineage` says of the largest. Whatever a link puts together is a network, with at least `fewest` accounts: so
-    a small one of the most suspicious payments is found, and so is the larger one around it (single linkage).
+    left out, which `lineage` says of the largest. Whatever a link puts together is a network, with at least `fewest`
+    accounts: so a small one of the most suspicious payments is found, and so is the larger one around it (single
+    linkage).
     """
     rows = _seeds(graph, score, seeding.share)
     ends = np.sort(np.stack([graph.source[rows], graph.target[rows]], axis=1), axis=1).astype(np.int64)
     as_high = _as_high(score[rows])
-    tree = _Tree(*_grown(ends, _links(graph, rows, as_high, seeding), seeding.most_accounts))
+    tree = _Tree(*_grown(ends, _links(graph, rows, as_high, seeding, people), seeding.most_accounts))
     start, order = _laid(tree.pair, tree.size, len(rows))
     apart = _apart(tree)
     nodes = np.flatnonzero(tree.accounts >= seeding.fewest)
@@ -56,7 +65,7 @@ def networks(graph: TransactionGraph, score: NDArray[np.floating], seeding: Seed
 
     def told(i: int) -> Ring:
         share = int(as_high[kept[i]].max()) / (graph.hi - graph.lo)
-        return _ring(graph, rows[kept[i]], seeding, (share, len(apart.get(int(nodes[i]), ()))))
+        return _ring(graph, rows[kept[i]], (seeding, people is not None), (share, len(apart.get(int(nodes[i]), ()))))
 
     return Found.lists(NAME, graph, Lists(kept.start, rows[kept.values]), told)
 
@@ -86,20 +95,36 @@ def _as_high(own: NDArray[np.floating]) -> Ints:
     return np.asarray(len(own) - np.searchsorted(np.sort(own), own, "left"), np.int64)
 
 
-def _links(graph: TransactionGraph, rows: Ints, as_high: Ints, seeding: Seeding) -> Ints:
+def _links(
+    graph: TransactionGraph, rows: Ints, as_high: Ints, seeding: Seeding, people: People | None
+) -> Ints:  # fmt: skip
     # (L, 2) the earlier and the later seed by their place in *rows*, the strongest link first.
-    places = np.tile(np.arange(len(rows)), 2)
-    ends = np.concatenate([graph.source[rows], graph.target[rows]])
-    order = np.lexsort((places, ends))
-    account, place = ends[order], places[order]
-    first, second = place[:-1], place[1:]
-    apart = graph.time[rows[second]] - graph.time[rows[first]]
-    near = (account[1:] == account[:-1]) & (first != second) & (apart <= seeding.gap)
-    first, second, apart = first[near], second[near], apart[near]
     rarity = np.rint(np.log10(len(rows) / as_high) * _STEPS).astype(np.int64)
-    strength = np.minimum(rarity[first], rarity[second]) - np.rint(seeding.fade * apart / DAY * _STEPS).astype(np.int64)
+    places = [(np.arange(graph.n), 0.0)]
+    if people is not None:
+        places.append((people.behind(seeding.concern), seeding.aside))
+    found = []
+    for who, aside in places:
+        first, second = _next(graph, rows, who)
+        apart = graph.time[rows[second]] - graph.time[rows[first]]
+        near = apart <= seeding.gap
+        first, second, apart = first[near], second[near], apart[near]
+        lost = np.rint((seeding.fade * apart / DAY + aside) * _STEPS).astype(np.int64)
+        found.append((first, second, np.minimum(rarity[first], rarity[second]) - lost))
+    first, second, strength = (np.concatenate(columns) for columns in zip(*found, strict=True))
     strongest = np.lexsort((first, second, -strength))
     return np.stack([first, second], axis=1)[strongest]
+
+
+def _next(graph: TransactionGraph, rows: Ints, who: Ints) -> tuple[Ints, Ints]:
+    # Each seed and the next one of the same number in *who* (N,), by their place in *rows*.
+    places = np.tile(np.arange(len(rows)), 2)
+    ends = who[np.concatenate([graph.source[rows], graph.target[rows]])]
+    order = np.lexsort((places, ends))
+    end, place = ends[order], places[order]
+    first, second = place[:-1], place[1:]
+    same = (end[1:] == end[:-1]) & (first != second)
+    return first[same], second[same]
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
@@ -185,14 +210,18 @@ def _apart(tree: _Tree) -> dict[int, set[int]]:
     return apart
 
 
-def _ring(graph: TransactionGraph, rows: Ints, seeding: Seeding, told: tuple[float, int]) -> Ring:
-    share, apart = told  # of all payments, how many are as suspicious as each of its own; networks not tied to it
+def _ring(graph: TransactionGraph, rows: Ints, how: tuple[Seeding, bool], told: tuple[float, int]) -> Ring:
+    (seeding, owners), (share, apart) = (
+        how,
+        told,
+    )  # of all payments, how many are as suspicious as each of its own; networks not tied to it
     accounts = sorted({*graph.source[rows].tolist(), *graph.target[rows].tolist()})
     value = fsum(graph.value[rows].tolist())
     limit = f"not tied to {apart} more: together they have above {seeding.most_accounts} accounts"
+    owner = ", or at one of the same owner," if owners else ""
     said = (
         f"{len(rows)} payments of {value:,.2f} in all between {len(accounts)} accounts hang together, each among the "
-        f"{100 * share:.3g} % that the model finds most suspicious (next one at the same account within {seeding.gap // DAY} "
+        f"{100 * share:.3g} % that the model finds most suspicious (next one at the same account{owner} within {seeding.gap // DAY} "
         f"days)."
     )
     return Ring(

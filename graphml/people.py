@@ -1,6 +1,7 @@
 """Say who is behind accounts: banks, owners, and what owners have in common."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -13,6 +14,10 @@ from graphml.ledger import Ledger
 __all__ = ["Contact", "People"]
 
 _CONTROL = 0.5  # share of a company from which its owner is taken to control it
+
+
+def _nothing() -> NDArray[np.int32]:
+    return np.zeros(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,13 @@ class People:
     known: NDArray[np.bool_]  # (N,) whether an owner is known
     contacts: tuple[Contact, ...]  # that parties of at least two accounts have in common
     # Of the party that holds the account, not of who controls that party; empty: nothing of it is known.
-    kind: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # (N,) number, 0 unknown
-    born: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # (N,) year, 0 unknown
-    occupation: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # (N,) number, 0 unknown
+    kind: NDArray[np.int32] = field(default_factory=_nothing)  # (N,) number, 0 unknown
+    born: NDArray[np.int32] = field(default_factory=_nothing)  # (N,) year, 0 unknown
+    occupation: NDArray[np.int32] = field(default_factory=_nothing)  # (N,) number, 0 unknown
+    party: NDArray[np.int32] = field(
+        default_factory=_nothing
+    )  # (N,) that holds the account, numbered as `owner`; -1 unknown
+    victims: frozenset[int] = frozenset()  # accounts whose holders are known to be victims of fraud
 
     @classmethod
     def of(cls, ledger: Ledger) -> Self:
@@ -54,7 +63,28 @@ class People:
         party[first["account"].to_numpy()] = first["number"].to_numpy()
         known = party >= 0
         owner = np.where(known, above[np.where(known, party, 0)] if len(above) else 0, len(parties) + np.arange(n))
-        return cls(bank, owner.astype(np.int32), known, _contacts(ledger), *_holder(ledger, party))
+        kind, born, occupation = _holder(ledger, party)
+        held = party.astype(np.int32)
+        return cls(bank, owner.astype(np.int32), known, _contacts(ledger), kind, born, occupation, held)
+
+    def with_victims(self, ledger: Ledger, names: Sequence[str]) -> Self:
+        """Return the same, those of the accounts *names* that *ledger* knows being victims'."""
+        there = ledger.accounts["name"].is_in(list(names)).arg_true()
+        return replace(self, victims=frozenset(there.to_list()))
+
+    def behind(self, most: int) -> NDArray[np.int64]:
+        """Return (N,) one number, N or above, for all accounts of a known owner of at most *most*, else the account."""
+        count = np.bincount(self.owner[self.known], minlength=int(self.owner.max(initial=0)) + 1)
+        few = self.known & (count <= most)[self.owner]
+        return np.where(few, len(self.owner) + self.owner.astype(np.int64), np.arange(len(self.owner)))
+
+    def under_control(self, accounts: Sequence[int]) -> dict[int, list[int]]:
+        """Return by owner those of *accounts*, where several parties hold them that the one owner is or controls."""
+        under: dict[int, list[int]] = {}
+        for account in accounts if len(self.party) else ():
+            if self.known[account]:
+                under.setdefault(int(self.owner[account]), []).append(account)
+        return {owner: held for owner, held in under.items() if len({int(self.party[a]) for a in held}) > 1}
 
     def one_owner(self, graph: TransactionGraph) -> NDArray[np.bool_]:
         """Return (E,) whether one known owner stands on both sides of a payment."""

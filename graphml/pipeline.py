@@ -50,8 +50,9 @@ def find(
     run *before* keep their ids.
 
     Raises:
-        InputError: the ledger has no transaction.
+        InputError: the ledger has no transaction. UnknownName: it has no account that *config* calls a victim's.
     """
+    ledger.numbers(config.victims)
     ledger = ledger if at is None else ledger.before(at)
     if ledger.transactions.is_empty():
         raise InputError("The ledger holds no transaction (as of the given date), so there is nothing to look at.")
@@ -62,17 +63,17 @@ def find(
     with stages.stage("suspicion"):
         suspicion = judge(ledger, graph, config, features)
     with stages.stage("rings"):
-        people = People.of(ledger)
+        people = People.of(ledger).with_victims(ledger, config.victims)
         found = _found(graph, people, config)
         if suspicion.payments_judged:
-            found.append(networks(graph, suspicion.transaction_score))
+            found.append(networks(graph, suspicion.transaction_score, people=people))
         learned = suspicion.since if suspicion.payments_judged else None
         scores = Scores(suspicion.score, suspicion.transaction_score, learned, config.seed)
         made = assemble(ledger, graph, found, scores, config.most_rings(graph.n), people)
         rings = made.rings
         ring_metrics = _measured(ledger, rings, suspicion.since) if ledger.attempts.height else {}
         story = None if before is None else tell([Known.of(ledger, ring) for ring in rings], before, features.at)
-    rings = linked(rings if story is None else story.rings)
+    rings = linked(rings if story is None else story.rings, people)
     cuts = {one.typology: one.cuts for one in found}
     return Findings(ledger, graph, features, suspicion, rings, made.left, made.likeness, ring_metrics, cuts, story)
 

@@ -9,7 +9,7 @@ from graphml.lists import Lists
 
 __all__ = ["ROLES", "Cut", "Found", "Reason", "Ring", "widest"]
 
-ROLES = ("source", "collector", "mule", "distributor", "cash-out")
+ROLES = ("source", "collector", "mule", "distributor", "cash-out", "controller", "victim")
 
 
 @dataclass(frozen=True, slots=True)

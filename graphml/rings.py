@@ -76,7 +76,7 @@ def assemble(
     worth = score(sums, None if likeness is None else likeness.probability(shapes, candidates.kind))
     chosen = choose(candidates.accounts, worth, most)
     limits = Limits.of(graph, every)
-    rings = [_ring(graph, group, limits) for group in _groups(candidates, chosen)]
+    rings = [_ring(graph, group, limits, people) for group in _groups(candidates, chosen)]
     taken = chosen.rings
     active = int(graph.active.sum())
     alike = [()] * len(rings) if likeness is None else likeness.reasons(shapes[taken], candidates.kind[taken])
@@ -143,7 +143,7 @@ def _common(place, others, rings, lists) -> NDArray[np.int64]:  # type: ignore[n
     return common
 
 
-def _ring(graph: TransactionGraph, group: _Group, limits: Limits) -> Ring:
+def _ring(graph: TransactionGraph, group: _Group, limits: Limits, people: People) -> Ring:
     rows, one, shapes = group.rows, group.ring, group.inside
     most = dict.fromkeys(sorted({other.typology for other, _ in shapes}), 0)
     roles: dict[int, list[str]] = defaultdict(list)
@@ -163,10 +163,15 @@ def _ring(graph: TransactionGraph, group: _Group, limits: Limits) -> Ring:
                 f"{len(ends)} accounts: see first whether its centre is a shop or a payer of wages.", len(ends), _LARGE
             )
         )
+    also += [
+        Reason(f"{len(held)} of its {len(ends)} accounts belong to one person and companies under that person's control.",
+               len(held), 2)
+        for held in people.under_control(sorted(ends)).values()
+    ]  # fmt: skip
     parts = tuple(sorted({one.typology, *most}))
     start, end = int(graph.time[rows[0]]), int(graph.time[rows[-1]])
     return Ring(
-        typology=name, rows=rows, roles=roles_of(graph, rows, roles), reasons=(*one.reasons, *also), start=start,
+        typology=name, rows=rows, roles=roles_of(graph, rows, roles, people), reasons=(*one.reasons, *also), start=start,
         end=end, value=fsum(graph.value[list(rows)].tolist()), parts=parts,
         cut=widest([*one.cut, *limits.near(ends, (start, end), parts)]), lineage=_lineage(group, ends),
     )  # fmt: skip

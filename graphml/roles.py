@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from graphml.graph import TransactionGraph
+from graphml.people import People
 from graphml.ring import ROLES
 
 __all__ = ["roles_of"]
@@ -13,13 +14,14 @@ _PASSES_ON = ("collector", "mule", "distributor")
 
 
 def roles_of(
-    graph: TransactionGraph, rows: Sequence[int], said: Mapping[int, Sequence[str]]
+    graph: TransactionGraph, rows: Sequence[int], said: Mapping[int, Sequence[str]], people: People | None = None
 ) -> tuple[tuple[int, str], ...]:  # fmt: skip
     """Return (account, role) by account for the payments *rows*; *said* are the roles that patterns gave an account.
 
     Who receives before it last pays passes money on: mule, or collector or distributor where a pattern says so. Who
     only pays, or pays all before it first receives, is a source, or the distributor of a pattern; who only receives
-    is a cash-out, or the collector of a pattern.
+    is a cash-out, or the collector of a pattern. What is known of *people* comes first: who holds an account and the
+    companies that hold others is their controller, a source that is known to be defrauded a victim.
     """
     pays: dict[int, list[int]] = {}
     gets: dict[int, list[int]] = {}
@@ -40,4 +42,11 @@ def roles_of(
         named = Counter(role for role in said.get(account, ()) if role in allowed)
         role = min(named, key=lambda role: (-named[role], _ORDER[role])) if named else usual
         found.append((account, role))
-    return tuple(found)
+    return tuple(found) if people is None else _known(found, people)
+
+
+def _known(found: Sequence[tuple[int, str]], people: People) -> tuple[tuple[int, str], ...]:
+    under = people.under_control([account for account, _ in found])
+    controllers = {a for owner, held in under.items() for a in held if people.party[a] == owner}
+    victims = {account for account, role in found if role == "source"} & people.victims
+    return tuple((a, "victim" if a in victims else "controller" if a in controllers else role) for a, role in found)

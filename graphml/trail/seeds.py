@@ -52,12 +52,8 @@ class Seeds:
             UnknownName: there is no such account.
             InputError: the accounts have no such transaction in the window.
         """
-        every = ledger.accounts["name"]
         rows: set[int] = set()
-        for name in names:
-            place = int(every.search_sorted(name))
-            if place >= len(every) or every[place] != name:
-                raise UnknownName.of("account", name, every.head(2000).to_list())
+        for place in ledger.numbers(names):
             own = graph.paid_to(place) if backward else graph.paid_by(place)
             lo, hi = np.searchsorted(graph.time[own], [window.start, window.end], "left")
             rows.update(own[lo:hi].tolist())

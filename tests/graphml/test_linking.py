@@ -1,4 +1,7 @@
+import numpy as np
+
 from graphml.linking import linked
+from graphml.people import People
 from graphml.ring import Ring
 
 
@@ -19,3 +22,19 @@ def test_of_many_links_five_are_named_best_first_and_the_others_counted() -> Non
         "linked by common payments: child of r0 (1 of its 2 payments), child of r1 (1 of its 2 payments), "
         "child of r2 (1 of its 2 payments), child of r3 (1 of its 2 payments), child of r4 (1 of its 2 payments), 2 more"
     )
+
+
+def test_rings_in_which_one_owner_has_different_accounts_are_linked() -> None:
+    owner, known = np.array([0, 0, 1, 2, 2, *[3] * 21], np.int32), np.array([True] * 26)
+    rings = [
+        Ring("cycle", (place,), tuple((a, "mule") for a in accounts), (), 0, 0, 0.0, id=name)
+        for place, (name, accounts) in enumerate({"a": (0, 2, 3, 5), "b": (1, 2, 4, 6), "c": (2, 0, 7)}.items())
+    ]
+    first, second, third = linked(rings, People(np.zeros(26, np.int32), owner, known, ()))
+    # b has another account of owners 0 and 2 than a; c has the same account of 0 as a; owner 3 has too many.
+    assert dict(first.lineage) == {"owners": "linked by owners of other accounts: parent of b (2 owners)"}
+    said = "linked by owners of other accounts: child of a (2 owners), parent of c (1 owner)"
+    assert dict(second.lineage) == {"owners": said}
+    assert dict(third.lineage) == {"owners": "linked by owners of other accounts: child of b (1 owner)"}
+    nobody = linked(rings, People(np.zeros(26, np.int32), owner, ~known, ()))
+    assert not any(ring.lineage for ring in nobody)

@@ -8,12 +8,29 @@ import pytest
 
 from graphml.graph import TransactionGraph
 from graphml.networks import Seeding, networks
+from graphml.people import People
 from graphml.window import DAY
 from tests import toy
 
 
-def slow(graph: TransactionGraph, score: np.ndarray, seeding: Seeding) -> set[tuple[int, ...]]:
+def owned(owner: list[int], known: list[bool] | None = None) -> People:
+    n = len(owner)
+    held = np.ones(n, np.bool_) if known is None else np.array(known)
+    return People(np.zeros(n, np.int32), np.array(owner, np.int32), held, ())
+
+
+def slow(
+    graph: TransactionGraph, score: np.ndarray, seeding: Seeding, people: People | None = None
+) -> set[tuple[int, ...]]:
     """Return the networks that links put together, one by one."""
+
+    def behind(account: int) -> tuple[str, int]:
+        if people is None or not people.known[account]:
+            return "account", account
+        mine = int(people.owner[account])
+        many = sum(bool(k) and int(o) == mine for o, k in zip(people.owner, people.known, strict=True))
+        return ("owner", mine) if many <= seeding.concern else ("account", account)
+
     rows = list(range(graph.lo, graph.hi))
     count = round(seeding.share * len(rows))
     if not count:
@@ -21,14 +38,16 @@ def slow(graph: TransactionGraph, score: np.ndarray, seeding: Seeding) -> set[tu
     least = sorted((score[r] for r in rows), reverse=True)[count - 1]
     seeds = [r for r in rows if score[r] >= least and score[r] > min(score[q] for q in rows)]
     ends = {r: {int(graph.source[r]), int(graph.target[r])} for r in seeds}
+    who = {r: {behind(x) for x in ends[r]} for r in seeds}
     rarity = {r: log10(len(seeds) / sum(score[q] >= score[r] for q in seeds)) for r in seeds}
     links = []
-    for a in seeds:
-        for b in seeds:
-            common = [x for x in ends[a] & ends[b] if not any(a < c < b and x in ends[c] for c in seeds)]
-            days = (graph.time[b] - graph.time[a]) / DAY
-            if a < b and common and days * DAY <= seeding.gap:
-                links.append((round(seeding.fade * days - min(rarity[a], rarity[b]), 5), b, a))
+    for held, aside in ((ends, 0.0), (who, seeding.aside)):
+        for a in seeds:
+            for b in seeds:
+                common = [x for x in held[a] & held[b] if not any(a < c < b and x in held[c] for c in seeds)]
+                days = (graph.time[b] - graph.time[a]) / DAY
+                if a < b and common and days * DAY <= seeding.gap:
+                    links.append((round(seeding.fade * days + aside - min(rarity[a], rarity[b]), 5), b, a))
     groups, made = [{r} for r in seeds], []
     for *_, b, a in sorted(links):
         one = next(g for g in groups if a in g)
@@ -52,8 +71,10 @@ def test_networks_are_those_of_their_definition(seed: int) -> None:
         fade=float(rng.choice([0.0, 0.25])),
         most_accounts=int(rng.choice([4, 6, 40])),
     )
-    found = networks(graph, score, seeding)
-    assert {ring.rows for ring in found.rings} == slow(graph, score, seeding)
+    people = owned(rng.integers(0, 8, 14).tolist(), (rng.random(14) < 0.7).tolist()) if seed % 2 else None
+    seeding = replace(seeding, concern=int(rng.choice([1, 2, 20])), aside=float(rng.choice([0.0, 0.3])))
+    found = networks(graph, score, seeding, people)
+    assert {ring.rows for ring in found.rings} == slow(graph, score, seeding, people)
     assert [tuple(one.tolist()) for one in found.rows] == [ring.rows for ring in found.rings]
     assert [tuple(one.tolist()) for one in found.accounts] == [ring.accounts for ring in found.rings]
     for ring in found.rings:
@@ -96,3 +117,16 @@ def test_a_network_says_how_suspicious_the_least_of_its_payments_is() -> None:
     assert "each among the 50 % that the model finds most suspicious" in core.reasons[0].sentence
     assert "each among the 75 % that the model finds most suspicious" in whole.reasons[0].sentence
     assert (core.reasons[0].value, core.reasons[0].threshold) == (0.5, 0.75)
+
+
+def test_payments_of_one_owner_hang_together_where_no_account_ties_them() -> None:
+    graph = toy.graph([(0, 1, 0.0, 9.0), (2, 3, 0.1, 9.0), (4, 5, 0.2, 9.0), (7, 8, 0.4, 9.0)])
+    score = np.array([0.9, 0.8, 0.7, 0.1])
+    people = owned([0, 1, 2, 0, 4, 5, 6, 7, 8])  # 0 and 3 have one owner
+    assert networks(graph, score, Seeding(share=0.75)).rings == ()
+    (ring,) = networks(graph, score, Seeding(share=0.75), people).rings
+    assert ring.rows == (0, 1)
+    assert "(next one at the same account, or at one of the same owner, within 30 days)" in ring.reasons[0].sentence
+    nobody = owned([0, 1, 2, 0, 4, 5, 6, 7, 8], [False] * 9)
+    assert networks(graph, score, Seeding(share=0.75), nobody).rings == ()
+    assert networks(graph, score, Seeding(share=0.75, concern=1), people).rings == ()

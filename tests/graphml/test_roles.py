@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 
 from graphml.graph import TransactionGraph
+from graphml.people import People
 from graphml.roles import roles_of
 from tests import toy
 
@@ -29,3 +31,25 @@ def test_what_patterns_say_counts_where_payments_bear_it_out() -> None:
     said = {0: ["mule"], 1: ["distributor"], 2: ["collector", "mule", "collector"], 3: ["collector"], 4: ["mule"]}
     roles = {0: "source", 1: "distributor", 2: "collector", 3: "collector", 4: "cash-out"}
     assert dict(roles_of(graph, range(4), said)) == roles
+
+
+def test_who_holds_an_account_and_the_companies_behind_others_is_their_controller() -> None:
+    graph = TransactionGraph.of(toy.ledger([(0, 2, 0, 9.0), (1, 2, 1, 9.0), (2, 3, 2, 9.0), (2, 4, 3, 9.0)]))
+    party, owner = np.array([0, 1, 2, 3, 4], np.int32), np.array([0, 1, 0, 3, 4], np.int32)  # 0 controls company 2
+    people = People(np.zeros(5, np.int32), owner, np.ones(5, np.bool_), (), party=party)
+    plain = {0: "source", 1: "source", 2: "mule", 3: "cash-out", 4: "cash-out"}
+    assert dict(roles_of(graph, range(4), {}, people)) == plain | {0: "controller"}
+    assert dict(roles_of(graph, [1, 2, 3], {}, people)) == {
+        a: plain[a] for a in (1, 2, 3, 4)
+    }  # it stands in no payment
+    both = People(np.zeros(5, np.int32), owner, np.ones(5, np.bool_), (), party=np.array([0, 1, 0, 3, 4], np.int32))
+    assert dict(roles_of(graph, range(4), {}, both)) == plain  # two accounts of one party: nobody else is controlled
+
+
+def test_only_a_source_is_a_victim() -> None:
+    graph = TransactionGraph.of(toy.ledger([(0, 2, 0, 9.0), (1, 2, 1, 9.0), (2, 3, 2, 9.0), (2, 4, 3, 9.0)]))
+    people = People(
+        np.zeros(5, np.int32), np.arange(5, dtype=np.int32), np.zeros(5, np.bool_), (), victims=frozenset({1, 2, 3})
+    )
+    roles = {0: "source", 1: "victim", 2: "mule", 3: "cash-out", 4: "cash-out"}
+    assert dict(roles_of(graph, range(4), {}, people)) == roles
