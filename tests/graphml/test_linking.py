@@ -38,3 +38,10 @@ def test_rings_in_which_one_owner_has_different_accounts_are_linked() -> None:
     assert dict(third.lineage) == {"owners": "linked by owners of other accounts: child of b (1 owner)"}
     nobody = linked(rings, People(np.zeros(26, np.int32), owner, ~known, ()))
     assert not any(ring.lineage for ring in nobody)
+
+
+def test_an_owner_who_stands_in_many_rings_ties_none() -> None:
+    people = People(np.zeros(7, np.int32), np.zeros(7, np.int32), np.ones(7, np.bool_), ())
+    rings = [Ring("cycle", (place,), ((place, "mule"),), (), 0, 0, 0.0, id=str(place)) for place in range(6)]
+    assert not any(ring.lineage for ring in linked(rings, people))
+    assert all("owners" in ring.lineage for ring in linked(rings[:5], people))
