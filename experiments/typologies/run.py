@@ -21,7 +21,7 @@ import numpy as np
 
 import ingest
 from experiments.typologies.alone import alone, smallest
-from experiments.typologies.peers import peers
+from experiments.typologies.peers import native, peers
 from experiments.typologies.yields import patterns, yields
 from experiments.world.machine import generator, machine
 from graphml.graph import TransactionGraph
@@ -67,12 +67,15 @@ def _speed(wanted: dict[str, Any]) -> dict[str, object]:
     warm = TransactionGraph.of(_world(wanted["preset"], 20_000, wanted["seed"]))
     for typology in patterns().values():
         typology.find(warm)  # compiles
-    sizes, compared = {}, {}
+    sizes: dict[int, Any] = {}
+    compared: dict[str, object] = {}
     for transactions in wanted["transactions"]:
         ledger = _world(wanted["preset"], transactions, wanted["seed"])
         graph = TransactionGraph.of(ledger)
         if not compared:
-            compared = peers(graph, wanted["peers"], wanted["limit"])
+            compared["native"] = native(graph, wanted["limit"])
+        parts = [rows for rows in wanted["peers"] if max(sizes, default=0) < rows <= transactions]
+        compared |= peers(ledger, parts, wanted["limit"])
         start, used = time.perf_counter(), time.process_time()
         every = search(graph, list(known(ledger).values()))
         took = time.perf_counter() - start, time.process_time() - used

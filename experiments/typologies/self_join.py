@@ -1,6 +1,7 @@
 """Join payments with themselves in DuckDB: PYTHON self_join.py ASKED, in the environment that has it.
 
-ASKED is JSON: `payments` a Parquet file with source, target and time (microseconds), `window`, `middles` and `threads`.
+ASKED is JSON: `payments` a Parquet file with source, target, time (microseconds) and value, `window` and `threads`; for
+scatter-gathers `middles`, for cycles `shortest`, `longest`, `keep` and `most`.
 """
 
 import json
@@ -18,14 +19,32 @@ GROUP BY a.source, b.target HAVING count(DISTINCT a.target) >= $middles
 """
 
 
+def _cycle(length: int) -> str:
+    # The payments of each cycle; no account twice, times and amounts as in ours.
+    at = range(1, length + 1)
+    joins = [
+        f"JOIN kept p{i} ON p{i}.source = p{i - 1}.target AND p{i}.time > p{i - 1}.time AND p{i}.time <= p1.time + $window "
+        f"AND p{i}.value >= $keep * p{i - 1}.value AND p{i}.value <= $most * p{i - 1}.value"
+        for i in at[1:]
+    ]
+    apart = [f"p{i}.source <> p{j}.source" for i in at for j in at if i < j]
+    rows, where = ", ".join(f"p{i}.row" for i in at), " AND ".join([f"p{length}.target = p1.source", *apart])
+    return f"SELECT [{rows}] FROM kept p1 {' '.join(joins)} WHERE {where}"  # noqa: S608 - numbers of our own
+
+
 def main() -> None:
-    """Print how many pairs of accounts there are, and the seconds that the query took."""
+    """Print how many pairs of accounts, or cycles, there are, and the seconds that the query took."""
     asked = json.loads(sys.argv[1])
     base = duckdb.connect()
     base.execute(f"SET threads = {int(asked['threads'])}")
-    base.execute("CREATE TABLE kept AS SELECT * FROM read_parquet(?)", [asked["payments"]])
+    base.execute("CREATE TABLE kept AS SELECT row_number() OVER () AS row, * FROM read_parquet(?)", [asked["payments"]])
+    base.execute("SET enable_progress_bar = false")
+    if "longest" in asked:
+        texts, keys = [_cycle(k) for k in range(asked["shortest"], asked["longest"] + 1)], ("window", "keep", "most")
+    else:
+        texts, keys = [_JOIN], ("window", "middles")
     start = time.perf_counter()
-    found = base.execute(_JOIN, {key: asked[key] for key in ("window", "middles")}).fetchall()
+    found = [row for text in texts for row in base.execute(text, {key: asked[key] for key in keys}).fetchall()]
     print(json.dumps({"found": len(found), "seconds": round(time.perf_counter() - start, 3)}))
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from graphml.errors import ParameterError, UnknownName
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut
+from graphml.trail._reach import concerned_rows
 from graphml.trail.books import Books
 from graphml.trail.fifo import follow_parcels
 from graphml.trail.seeds import Seeds
@@ -73,15 +74,18 @@ def follow(books: Books, seeds: Seeds, rule: str = "pro_rata", window: int = 30 
         raise ParameterError("The window cannot be negative. Write it as 30d.")
     graph = books.graph
     payer, payee, time, before = graph.source, graph.target, graph.time, books.before
+    lists = (graph.out_start, graph.out_rows), (graph.in_start, graph.in_rows)
     if seeds.backward:
-        payer, payee, time, before = payee, payer, -time, books.before_back
+        payer, payee, time, before, lists = payee, payer, -time, books.before_back, lists[::-1]
     begin = min(int(time[row]) for row in seeds.rows)
     inside = tuple(row for row in seeds.rows if time[row] <= begin + window)
     marked = np.zeros(len(time), np.bool_)
     marked[list(inside)] = True
     kind = books.gone.astype(np.int8)
     kind[np.unique(payer[list(inside)])] = 2
-    columns = (_between(graph, begin, window, seeds.backward), payer, payee, graph.value, time)
+    span = _span(graph, begin, window, seeds.backward)
+    rows = concerned_rows(lists, (payee, time), np.array(inside), kind, span)
+    columns = (rows[::-1].copy() if seeds.backward else rows, payer, payee, graph.value, time)
     carried, level, held, stopped = (
         follow_parcels(columns, marked, kind, before)
         if rule == "fifo"
@@ -93,12 +97,11 @@ def follow(books: Books, seeds: Seeds, rule: str = "pro_rata", window: int = 30 
     return Flow(rule, inside, tuple(legs), _ends(held, stopped, kind), traced)
 
 
-def _between(graph: TransactionGraph, begin: int, window: int, backward: bool) -> NDArray[np.int64]:
-    # Rows of the view from the first seed until the window ends, in the order in which they are followed.
+def _span(graph: TransactionGraph, begin: int, window: int, backward: bool) -> tuple[int, int]:
+    # The first and the last row of the view between the first seed and the end of the window.
     first, last = (-begin - window, -begin) if backward else (begin, begin + window)
     lo, hi = np.searchsorted(graph.time, first, "left"), np.searchsorted(graph.time, last, "right")
-    rows = np.arange(max(graph.lo, int(lo)), min(graph.hi, int(hi)))
-    return rows[::-1].copy() if backward else rows
+    return max(graph.lo, int(lo)), min(graph.hi, int(hi)) - 1
 
 
 def _ends(held: Floats, stopped: Floats, kind: NDArray[np.int8]) -> tuple[End, ...]:

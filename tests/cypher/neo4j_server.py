@@ -26,8 +26,8 @@ def jars() -> str:
 
 
 @contextmanager
-def running(home: Path) -> Iterator[str]:
-    """Yield the URI of a Neo4j whose files are in *home*."""
+def running(home: Path, heap: str = "1g", pages: str = "128m") -> Iterator[str]:
+    """Yield the URI of a Neo4j whose files are in *home*; *heap* and *pages* are the memory it may use."""
     path = jars()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -35,7 +35,7 @@ def running(home: Path) -> Iterator[str]:
     (home / "conf").mkdir(parents=True)
     (home / "conf" / "neo4j.conf").write_text(
         f"server.bolt.listen_address=127.0.0.1:{port}\nserver.http.enabled=false\nserver.https.enabled=false\n"
-        "dbms.usage_report.enabled=false\nserver.memory.heap.max_size=1g\nserver.memory.pagecache.size=128m\n"
+        f"dbms.usage_report.enabled=false\nserver.memory.heap.max_size={heap}\nserver.memory.pagecache.size={pages}\n"
     )
     opened = [f"--add-opens={name}=ALL-UNNAMED" for name in OPENED]
     admin = [
@@ -48,7 +48,7 @@ def running(home: Path) -> Iterator[str]:
         PASSWORD,
     ]
     subprocess.run(admin, check=True, capture_output=True, env=os.environ | {"NEO4J_HOME": str(home)})
-    command = ["java", "-Xmx1g", *opened, "-cp", path, "org.neo4j.server.CommunityEntryPoint"]
+    command = ["java", f"-Xmx{heap}", *opened, "-cp", path, "org.neo4j.server.CommunityEntryPoint"]
     with (home / "terminal.log").open("wb") as log:
         places = [f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
         process = subprocess.Popen([*command, *places], stdout=log, stderr=subprocess.STDOUT)
