@@ -18,7 +18,7 @@ WITH [{name: start.accountNumber, hub: false}] AS level0, [start.accountNumber] 
 CALL (level0, seen0) {
   UNWIND [p IN level0 WHERE NOT p.hub AND 1 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen0
+  WHERE t.date - $from >= 0 AND t.date - $to < 0 AND NOT y.accountNumber IN seen0
     AND (1 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
   WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
   RETURN collect({
@@ -30,7 +30,7 @@ WITH level1, seen0 + [p IN level1 | p.name] AS seen1
 CALL (level1, seen1) {
   UNWIND [p IN level1 WHERE NOT p.hub AND 2 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen1
+  WHERE t.date - $from >= 0 AND t.date - $to < 0 AND NOT y.accountNumber IN seen1
     AND (2 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
   WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
   RETURN collect({
@@ -42,7 +42,7 @@ WITH level1, level2, seen1 + [p IN level2 | p.name] AS seen2
 CALL (level2, seen2) {
   UNWIND [p IN level2 WHERE NOT p.hub AND 3 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen2
+  WHERE t.date - $from >= 0 AND t.date - $to < 0 AND NOT y.accountNumber IN seen2
     AND (3 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
   WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
   RETURN collect({
@@ -54,7 +54,7 @@ WITH level1, level2, level3, seen2 + [p IN level3 | p.name] AS seen3
 CALL (level3, seen3) {
   UNWIND [p IN level3 WHERE NOT p.hub AND 4 <= $hops] AS p
   MATCH (:Account {accountNumber: p.name})-[:PERFORMS|BENEFITS_TO]-(t:Transaction)-[:PERFORMS|BENEFITS_TO]-(y:Account)
-  WHERE $from <= t.date AND t.date < $to AND NOT y.accountNumber IN seen3
+  WHERE t.date - $from >= 0 AND t.date - $to < 0 AND NOT y.accountNumber IN seen3
     AND (4 < $hops OR size(coalesce(y.flaggedBy, [])) > 0)
   WITH y, collect(DISTINCT p.name) AS before, collect(DISTINCT t.transactionId) AS own
   RETURN collect({

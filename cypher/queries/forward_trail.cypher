@@ -13,10 +13,11 @@
 // Each row is a path of payments in strictly rising time, of every length up to hops, so that the start of a listed path is
 // listed too. No account stands in it twice, except that it may end where it began: then returned is true. Amounts are in the
 // reference currency, elapsed is in milliseconds, paths is the number of all paths, also of those beyond limit.
+// Times are compared as differences: a bound on a date itself would make Neo4j begin with the index of all dates.
 MATCH (a:Account {accountNumber: $account})-[:PERFORMS]->(f:Transaction)
-WHERE $from <= f.date AND f.date < $to
+WHERE f.date - $from >= 0 AND f.date - $to < 0
 MATCH (f)((p:Transaction)-[:BENEFITS_TO]->(m:Account)-[:PERFORMS]->(n:Transaction)
-  WHERE p.date < n.date AND n.date <= p.date + $max_gap AND n.date <= f.date + $window
+  WHERE n.date - p.date > 0 AND n.date - p.date <= $max_gap AND n.date - f.date <= $window
     AND $keep * p.value <= n.value AND n.value <= $most * p.value AND m <> a){0,5}(l:Transaction)-[:BENEFITS_TO]->(z:Account)
 WITH a, f, l, z, [x IN m | x.accountNumber] AS middle, [x IN n | x.transactionId] AS next
 WHERE size(middle) < $hops AND NOT z.accountNumber IN middle

@@ -14,14 +14,14 @@ WITH r, collect(m.accountNumber) AS members
 MATCH (r)<-[own:MEMBER_OF {runId: $run}]-(a:Account)
 CALL (a, members) {
   OPTIONAL MATCH (a)-[:PERFORMS]->(t:Transaction)-[:BENEFITS_TO]->(b:Account)
-  WHERE $from <= t.date AND t.date < $to
+  WHERE t.date - $from >= 0 AND t.date - $to < 0
   RETURN sum(CASE WHEN b.accountNumber IN members THEN t.value ELSE 0.0 END) AS paid_inside,
     sum(CASE WHEN b.accountNumber IN members THEN 0.0 ELSE t.value END) AS outflow,
     count(t) AS paid, min(t.date) AS first_paid, max(t.date) AS last_paid
 }
 CALL (a, members) {
   OPTIONAL MATCH (a)<-[:BENEFITS_TO]-(t:Transaction)<-[:PERFORMS]-(b:Account)
-  WHERE $from <= t.date AND t.date < $to
+  WHERE t.date - $from >= 0 AND t.date - $to < 0
   RETURN sum(CASE WHEN b.accountNumber IN members THEN t.value ELSE 0.0 END) AS received_inside,
     sum(CASE WHEN b.accountNumber IN members THEN 0.0 ELSE t.value END) AS inflow,
     count(CASE WHEN b <> a THEN t END) AS received, min(t.date) AS first_received, max(t.date) AS last_received
