@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import ingest
+from experiments.rings.ceiling import ceiling
 from experiments.rings.mixture import mix
 from experiments.world.machine import generator, machine
 from graphml.config import Config
@@ -36,7 +37,8 @@ def main(names: list[str]) -> None:
     result: dict[str, Any] = {"published": PUBLISHED, "goals": GOALS, "worlds": kept}
     for name in names or wanted["worlds"]:
         with tempfile.TemporaryDirectory() as folder:
-            result["worlds"][name] = _measured(_ledger(wanted, name, Path(folder)), wanted, name)
+            ledger = _ledger(wanted, name, Path(folder))
+            result["worlds"][name] = _measured(ledger, wanted, name, Path(folder) / "world" / "answers.json")
         print(name, json.dumps(result["worlds"][name], indent=1))
         place.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
@@ -53,7 +55,7 @@ def _ledger(wanted: dict[str, Any], name: str, folder: Path) -> Ledger:
     return ingest.read("ibm_aml", [folder / "mixture"])
 
 
-def _measured(ledger: Ledger, wanted: dict[str, Any], name: str) -> dict[str, Any]:
+def _measured(ledger: Ledger, wanted: dict[str, Any], name: str, answers: Path) -> dict[str, Any]:
     stages, start = Stages(lambda *_: None), time.perf_counter()
     found = find(ledger, Config(split=tuple(wanted["worlds"][name]["split"])), stages)
     seconds = time.perf_counter() - start
@@ -62,6 +64,8 @@ def _measured(ledger: Ledger, wanted: dict[str, Any], name: str) -> dict[str, An
     told = {name: _part(found, moment, wanted) for name, moment in parts.items()}
     connected = [ring for ring in found.rings if not {"bipartite", "stack"} & set(ring.parts)]
     told["without_bipartite_and_stack"] = evaluate(ledger, connected, since=since)
+    if answers.is_file() and "patterns" not in wanted["worlds"][name]:
+        told["exact_sets"] = ceiling(ledger, found.suspicion, answers, wanted["seed"])
     return {
         "machine": machine("numba", "torch", "lightgbm"),
         "generator": None if "ledger" in wanted["worlds"][name] else generator(),
