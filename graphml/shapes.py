@@ -62,9 +62,10 @@ class Past(NamedTuple):
     time: NDArray[np.int64]  # (E,) microseconds UTC
     cents: NDArray[np.int64]  # (E,) value in hundredths
     logs: NDArray[np.int64]  # (E,) log(value + 1) in 1 / _UNIT
-    marks: NDArray[np.int64]  # (E, 5) 0 or 1: new, again, round, banks, owner, as in MEASURES
+    marks: NDArray[np.int8]  # (E, 5) 0 or 1: new, again, round, banks, owner, as in MEASURES
     start: NDArray[np.int64]  # (N + 1,) of an account's ends of payments in the two next
     when: NDArray[np.int64]  # (2 E of the view,) ascending for each account
+    place: NDArray[np.int64]  # (E, 2) where in it a payment is the payer's, and where the payee's
     moved: NDArray[np.int64]  # (2 E of the view + 1,) hundredths before that end, running on over accounts
     owner: NDArray[np.int32]  # (N,) number of the owner
     shared: tuple[NDArray[np.int64], ...]  # (N + 1,) start of an account's contacts; number and party of each
@@ -80,7 +81,7 @@ class Past(NamedTuple):
             paid.select(pl.col("time") == pl.col("time").min().over("payer", "payee", *more)).to_series().to_numpy()
             for more in ((), ("cents",))
         )
-        marks = np.zeros((len(graph.time), 5), np.int64)
+        marks = np.zeros((len(graph.time), 5), np.int8)
         marks[view] = np.column_stack([
             met, ~same, cents % 10_000 == 0,
             people.bank[source] != people.bank[target], people.one_owner(graph)[view],
@@ -92,8 +93,12 @@ class Past(NamedTuple):
         start = np.zeros(graph.n + 1, np.int64)
         np.cumsum(np.bincount(ends, minlength=graph.n), out=start[1:])
         moved = np.concatenate([[0], np.cumsum(np.tile(cents, 2)[order])])
+        back = np.empty(len(order), np.int64)
+        back[order] = np.arange(len(order))
+        place = np.full((len(graph.time), 2), -1)
+        place[view] = back.reshape(2, -1).T
         return cls(
-            graph.source, graph.target, graph.time, whole, logs, marks, start, np.tile(time, 2)[order], moved,
+            graph.source, graph.target, graph.time, whole, logs, marks, start, np.tile(time, 2)[order], place, moved,
             people.owner, _shared(graph.n, people),
         )  # fmt: skip
 
@@ -129,6 +134,7 @@ def _measure(rows, accounts, past, out, span) -> None:  # type: ignore[no-untype
     n = len(past.start) - 1
     flow = np.zeros((n, 2), np.int64), np.full((n, 2), -1)  # hundredths received and paid, first time of each
     count = np.zeros((n, 2), np.int64)  # payments received and made
+    at = np.full((n, 2), -1)  # places in past.when of the first and the last payment
     owns = np.zeros(past.owner.max() + 1 if n else 0, np.int64)
     has = np.full(past.shared[1].max() + 1 if len(past.shared[1]) else 0, -1)  # by contact: the party that has it
     for one in range(span[0], span[1]):
@@ -137,7 +143,7 @@ def _measure(rows, accounts, past, out, span) -> None:  # type: ignore[no-untype
         _payments(own, past, out[one])
         total = _flow(own, held, past, flow)
         _passing(held, flow, out[one, _ACCOUNTS:])
-        _histories(own, held, past, out[one, _ACTIVITY:])
+        _histories(own, held, past, at, out[one, _ACTIVITY:])
         moved = out[one, _INSIDE]
         out[one, _INSIDE] = 2 * total / moved if moved else 0.0
         _places(own, held, past, count, out[one, _PLACES:])
@@ -234,18 +240,48 @@ def _people(held, past, owns, has, out) -> None:  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _histories(own, held, past, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _histories(own, held, past, at, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     # Of the accounts up to the last payment; the last place gets what they moved meanwhile, in hundredths.
+    for row in own:
+        for side, end in enumerate((past.source[row], past.target[row])):
+            place = past.place[row, side]
+            at[end, 0] = place if at[end, 0] < 0 else min(at[end, 0], place)
+            at[end, 1] = max(at[end, 1], place)
     begin, end = past.time[own[0]], past.time[own[-1]]
     so_far, most, least, age, newest, moved = 0, -1, 1 << 62, 0, 1 << 62, 0
     for account in held:
         lo, hi = past.start[account], past.start[account + 1]
-        when = past.when[lo:hi]
-        upto = lo + np.searchsorted(when, end, "right")
+        first, last = (at[account, 0], at[account, 1]) if at[account, 0] >= 0 else (hi, lo - 1)
+        at[account, :] = -1
+        upto = _after(past.when, last + 1, hi, end)
         log = round(np.log(upto - lo + 1.0) * _UNIT)
         so_far, most, least = so_far + log, max(most, log), min(least, log)
-        days = begin - when[0] if hi > lo else 0
+        days = begin - past.when[lo] if hi > lo else 0
         age, newest = age + days, min(newest, days)
-        moved += past.moved[upto] - past.moved[lo + np.searchsorted(when, begin, "left")]
+        moved += past.moved[upto] - past.moved[_since(past.when, lo, first, begin)]
+    for row in own:  # ends that are no longer held
+        at[past.source[row], :] = at[past.target[row], :] = -1
     out[0], out[1], out[2] = so_far / len(held) / _UNIT, most / _UNIT, least / _UNIT
     out[3], out[4], out[5] = age / len(held) / DAY, newest / DAY, moved
+
+
+# A pattern lasts days and an account may have years, so both look near its own payments first.
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _after(when, lo, hi, end) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    # The first place from lo on, below hi, whose time is above *end*; hi where there is none.
+    step, far = 1, lo
+    while far < hi and when[far] <= end:
+        lo, far, step = far + 1, far + step, 2 * step
+    return int(lo + np.searchsorted(when[lo : min(far, hi)], end, "right"))
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _since(when, lo, hi, begin) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    # The first place from lo on, at most hi, whose time is *begin* or later; those from hi on are.
+    step, far = 1, hi - 1
+    while far >= lo and when[far] >= begin:
+        hi, far, step = far, far - step, 2 * step
+    low = max(far + 1, lo)
+    return int(low + np.searchsorted(when[low:hi], begin, "left"))
