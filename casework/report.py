@@ -17,7 +17,7 @@ from graphml.stages import Stage
 __all__ = ["RunSummary", "ring_report", "run_report"]
 
 _LIMITS = ("limit", "leaves")  # entries of a ring's lineage that say what is not in it
-_BESIDE = ("merged", "linked")  # and those that say what it stands for and what it shares payments with
+_BESIDE = ("merged", "linked", "shared", "owners")  # and those that say what it stands for and has to do with
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _measure(value: object) -> str:
         return "–"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.2f}"
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -11,9 +11,14 @@ __all__ = ["sankey"]
 _MOST = 45  # accounts that are drawn by name; the rest of a column is drawn as one
 _COLUMN, _BAR, _GAP, _HEIGHT, _TOP = 230, 14, 16, 560, 64  # pixels
 _COLOURS = {"held": "#8A6D00", "left": "#B64A00", "returned": "#A03D7C", "on": "#0072B2"}
+_LEGEND = 250  # pixels of an entry
 _WORDS = {
     "on": "passed on", "held": "held when the window ends", "left": "left the books (cash, external)",
     "returned": "returned to a payer of a seed",
+}  # fmt: skip
+_BACK = {
+    "on": "passed on", "held": "had it when the window begins", "left": "from outside the books (cash, external)",
+    "returned": "from a payee of a seed",
 }  # fmt: skip
 
 
@@ -34,25 +39,30 @@ class _Node:
         return max(self.came, self.went)
 
 
-def sankey(content: Mapping[str, Any], page: bool = False) -> str:
+def sankey(content: Mapping[str, Any], currency: str, page: bool = False, backward: bool = False) -> str:
     """Return the flow *content* (as `flow_json` makes it) as SVG, or as an HTML page that holds it.
 
     An account stands in the column of the fewest payments that brought it traced money; payers of seeds in the first.
+    Of a flow that was followed *backward* the payees of seeds stand in the last, and where the money came from before
+    them, so that money always runs to the right.
     """
-    nodes, links = _nodes(content)
+    nodes, links = _nodes(content, backward)
     columns = 1 + max((node.column for node in nodes.values()), default=0)
     _place(nodes, columns)
-    width, height = 40 + columns * _COLUMN, _TOP + _HEIGHT + 60
-    title = f"{content['traced']:,.2f} traced by {content['rule']} from {len(content['seeds'])} payment{'s' if len(content['seeds']) > 1 else ''}"
+    width, height = 40 + max(columns * _COLUMN, len(_WORDS) * _LEGEND), _TOP + _HEIGHT + 60
+    way, many = "back from" if backward else "from", "s" if len(content["seeds"]) > 1 else ""
+    title = (
+        f"{content['traced']:,.2f} {currency} traced by {content['rule']} {way} {len(content['seeds'])} payment{many}"
+    )
     parts = [f'<text x="20" y="26" font-size="17" font-weight="600">{escape(title)}</text>']
     parts += [
-        f'<text x="{20 + c * _COLUMN}" y="50" fill="#555">{"before the seeds" if c == 0 else f"hop {c}"}</text>'
+        f'<text x="{20 + c * _COLUMN}" y="50" fill="#555">{_head(columns - 1 - c if backward else c, backward)}</text>'
         for c in range(columns)
     ]
     links.sort(key=lambda link: (nodes[link[0]].top, nodes[link[1]].top))
     parts += [_band(nodes[a], nodes[b], amount) for a, b, amount in links]
     parts += [_bar(node) for node in nodes.values()]
-    parts += _legend(height)
+    parts += _legend(height, _BACK if backward else _WORDS)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'font-family="Arial, Liberation Sans, DejaVu Sans, sans-serif" font-size="12" role="img">'
@@ -66,15 +76,27 @@ def sankey(content: Mapping[str, Any], page: bool = False) -> str:
     )
 
 
-def _nodes(content: Mapping[str, Any]) -> tuple[dict[str, _Node], list[tuple[str, str, float]]]:
+def _head(hop: int, backward: bool) -> str:
+    if hop == 0:
+        return "after the seeds" if backward else "before the seeds"
+    return f"hop {hop} back" if backward else f"hop {hop}"
+
+
+def _nodes(
+    content: Mapping[str, Any], backward: bool
+) -> tuple[dict[str, _Node], list[tuple[str, str, float]]]:  # fmt: skip
     seeds = set(content["seeds"])
-    column: dict[str, int] = {leg["from"]: 0 for leg in content["legs"] if leg["transaction"] in seeds}
+    first, then = ("to", "from") if backward else ("from", "to")  # as the flow was followed
+    column: dict[str, int] = {leg[first]: 0 for leg in content["legs"] if leg["transaction"] in seeds}
     size: dict[str, float] = defaultdict(float)
     for leg in sorted(content["legs"], key=lambda leg: int(leg["hop"])):
-        column.setdefault(leg["to"], leg["hop"])
-        column.setdefault(leg["from"], max(leg["hop"] - 1, 0))
+        column.setdefault(leg[then], leg["hop"])
+        column.setdefault(leg[first], max(leg["hop"] - 1, 0))
         size[leg["from"]] += leg["tainted"]
         size[leg["to"]] += leg["tainted"]
+    if backward:
+        last = max(column.values(), default=0)
+        column = {account: last - hop for account, hop in column.items()}
     named = set(sorted(size, key=lambda account: (-size[account], account))[:_MOST])
     hidden: dict[int, int] = defaultdict(int)
     for account in column:
@@ -143,10 +165,10 @@ def _bar(node: _Node) -> str:
     )
 
 
-def _legend(height: int) -> list[str]:
+def _legend(height: int, said: Mapping[str, str]) -> list[str]:
     parts = []
-    for place, (how, words) in enumerate(_WORDS.items()):
-        x = 20 + place * 210
+    for place, (how, words) in enumerate(said.items()):
+        x = 20 + place * _LEGEND
         parts.append(
             f'<rect x="{x}" y="{height - 30}" width="12" height="12" fill="{_COLOURS[how]}"/>'
             f'<text x="{x + 18}" y="{height - 20}">{words}</text>'

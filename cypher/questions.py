@@ -14,7 +14,7 @@ from math import inf
 from typing import Any, Self
 
 from graphml.errors import ParameterError, UnknownName
-from graphml.window import instant
+from graphml.window import LONGEST, instant
 
 __all__ = ["Parameter", "Question", "bind", "question", "questions", "statements"]
 
@@ -59,7 +59,8 @@ class Parameter:
         wanted = _TYPES.get(self.type, (int,))
         if not isinstance(value, wanted) or isinstance(value, bool):
             raise ParameterError(f"{self.name} = {given!r} is no {self.type}. {self.sentence}")
-        low, high = -inf if self.low is None else self.low, inf if self.high is None else self.high
+        longest = LONGEST // 1000 if self.type == "duration" else inf
+        low, high = -inf if self.low is None else self.low, longest if self.high is None else self.high
         if isinstance(value, int | float) and not low <= value <= high:
             raise ParameterError(f"{self.name} = {given} lies outside {low:g} to {high:g}. {self.sentence}")
         return float(value) if isinstance(value, int) and self.type == "number" else value

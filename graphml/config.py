@@ -48,13 +48,19 @@ class Config:
             if name not in {f.name for f in fields(cls)}:
                 raise UnknownName.of("setting", name, [f.name for f in fields(cls)])
         values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
+        if isinstance(values.get("victims"), tuple) and all(isinstance(name, str) for name in values["victims"]):
+            values["victims"] = tuple(sorted(set(values["victims"])))  # in any order they are the same parameters
         return cls(**values)  # __post_init__ checks the kind of each
 
     def __post_init__(self) -> None:
         for f in fields(self):
             value, default = getattr(self, f.name), f.default
+            if isinstance(default, tuple) and not isinstance(value, tuple):
+                raise ParameterError(f"{f.name} = {value!r} should be a list, such as {f.name} = [{value!r}].")
             if type(value) is not type(default) and not (isinstance(default, float) and type(value) is int):
                 raise ParameterError(f"{f.name} = {value!r} should be of the kind of {default!r}.")
+        if not all(isinstance(name, str) for name in (*self.families, *self.typologies, *self.victims)):
+            raise ParameterError("families, typologies and victims should be lists of names in quotes.")
         if not 0 < self.budget <= 1:
             raise ParameterError(f"budget = {self.budget} should be a share above 0 and at most 1, such as 0.01.")
         if (

@@ -1,5 +1,6 @@
 """Hold the checked tables of one data set, in order of time."""
 
+import difflib
 import hashlib
 import json
 from collections.abc import Iterable
@@ -105,7 +106,9 @@ class Ledger:
         for name in names:
             place = int(every.search_sorted(name))
             if place >= len(every) or every[place] != name:
-                raise UnknownName.of("account", name, every.slice(max(0, place - 1_000), 2_000).to_list())
+                near = difflib.get_close_matches(name, every.slice(max(0, place - 1_000), 2_000).to_list(), 3, 0.5)
+                hint = f"Did you mean {' or '.join(near)}?" if near else f"The first of {len(every):,} is {every[0]}."
+                raise UnknownName(f"Unknown account '{name}'. {hint}")
             found.append(place)
         return found
 

@@ -65,7 +65,12 @@ def networks(
 
     def told(i: int) -> Ring:
         share = int(as_high[kept[i]].max()) / (graph.hi - graph.lo)
-        return _ring(graph, rows[kept[i]], (seeding, people is not None), (share, len(apart.get(int(nodes[i]), ()))))
+        return _ring(
+            graph,
+            rows[kept[i]],
+            (seeding, people is not None and bool(people.known.any())),
+            (share, len(apart.get(int(nodes[i]), ()))),
+        )
 
     return Found.lists(NAME, graph, Lists(kept.start, rows[kept.values]), told)
 
@@ -211,10 +216,8 @@ def _apart(tree: _Tree) -> dict[int, set[int]]:
 
 
 def _ring(graph: TransactionGraph, rows: Ints, how: tuple[Seeding, bool], told: tuple[float, int]) -> Ring:
-    (seeding, owners), (share, apart) = (
-        how,
-        told,
-    )  # of all payments, how many are as suspicious as each of its own; networks not tied to it
+    seeding, owners = how
+    share, apart = told  # of all payments those as suspicious as each of its own; networks that are not tied to it
     accounts = sorted({*graph.source[rows].tolist(), *graph.target[rows].tolist()})
     value = fsum(graph.value[rows].tolist())
     limit = f"not tied to {apart} more: together they have above {seeding.most_accounts} accounts"

@@ -13,7 +13,7 @@ from graphml.ledger import Ledger
 
 __all__ = ["Contact", "People"]
 
-_CONTROL = 0.5  # share of a company from which its owner is taken to control it
+_CONTROL = 0.5  # share of a company above which its owner is taken to control it
 
 
 def _nothing() -> NDArray[np.int32]:
@@ -48,7 +48,7 @@ class People:
 
     @classmethod
     def of(cls, ledger: Ledger) -> Self:
-        """Return the people of *ledger*: a company belongs to who holds at least half of it, an account to its owner."""
+        """Return the people of *ledger*: a company belongs to who holds more than half of it, an account to its owner."""
         n = ledger.accounts.height
         bank = ledger.accounts["bank"].rank("dense").to_numpy().astype(np.int32)
         parties = {name: i for i, name in enumerate(ledger.parties["party"].to_list())}
@@ -95,7 +95,7 @@ class People:
 def _holders(ledger: Ledger, parties: dict[str, int]) -> NDArray[np.int64]:
     # Who is at the top of each party; a circle of holdings ends where it comes back.
     over: dict[int, int] = {}
-    held = ledger.holdings.filter(pl.col("share") >= _CONTROL).sort(
+    held = ledger.holdings.filter(pl.col("share") > _CONTROL).sort(
         "company", "share", "owner", descending=[True, False, True]
     )
     for owner, company in held.select("owner", "company").iter_rows():

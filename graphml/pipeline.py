@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from graphml import registry
 from graphml.config import Config
-from graphml.errors import InputError
+from graphml.errors import InputError, UnknownName
 from graphml.families import Families, Features
 from graphml.graph import TransactionGraph
 from graphml.hits import evaluate
@@ -52,7 +52,10 @@ def find(
     Raises:
         InputError: the ledger has no transaction. UnknownName: it has no account that *config* calls a victim's.
     """
-    ledger.numbers(config.victims)
+    try:
+        ledger.numbers(config.victims)
+    except UnknownName as fault:
+        raise UnknownName(f"victims: {fault}") from fault
     ledger = ledger if at is None else ledger.before(at)
     if ledger.transactions.is_empty():
         raise InputError("The ledger holds no transaction (as of the given date), so there is nothing to look at.")

@@ -164,10 +164,14 @@ def _ring(graph: TransactionGraph, group: _Group, limits: Limits, people: People
             )
         )
     also += [
-        Reason(f"{len(held)} of its {len(ends)} accounts belong to one person and companies under that person's control.",
-               len(held), 2)
+        Reason(f"{len(held)} of its {len(ends)} accounts belong to one owner, some of them to companies of which that owner "
+               "holds more than half.", len(held), 2)
         for held in people.under_control(sorted(ends)).values()
     ]  # fmt: skip
+    if defrauded := len(ends & people.victims):
+        also.append(
+            Reason(f"{defrauded} of its {len(ends)} accounts: known to be a victim's, as the settings say.", defrauded)
+        )
     parts = tuple(sorted({one.typology, *most}))
     start, end = int(graph.time[rows[0]]), int(graph.time[rows[-1]])
     return Ring(

@@ -10,6 +10,7 @@ from graphml.ring import ROLES
 __all__ = ["roles_of"]
 
 _ORDER = {role: place for place, role in enumerate(ROLES)}
+_CONTROLLED = 2  # fewest accounts of companies under the holder of another one, from which he is a controller
 _PASSES_ON = ("collector", "mule", "distributor")
 
 
@@ -20,8 +21,9 @@ def roles_of(
 
     Who receives before it last pays passes money on: mule, or collector or distributor where a pattern says so. Who
     only pays, or pays all before it first receives, is a source, or the distributor of a pattern; who only receives
-    is a cash-out, or the collector of a pattern. What is known of *people* comes first: who holds an account and the
-    companies that hold others is their controller, a source that is known to be defrauded a victim.
+    is a cash-out, or the collector of a pattern. What is known of *people* comes first: who is known to be defrauded is
+    a victim; who holds an account, and companies that hold at least two others, is their controller, unless a pattern
+    calls him collector or distributor.
     """
     pays: dict[int, list[int]] = {}
     gets: dict[int, list[int]] = {}
@@ -46,7 +48,12 @@ def roles_of(
 
 
 def _known(found: Sequence[tuple[int, str]], people: People) -> tuple[tuple[int, str], ...]:
-    under = people.under_control([account for account, _ in found])
-    controllers = {a for owner, held in under.items() for a in held if people.party[a] == owner}
-    victims = {account for account, role in found if role == "source"} & people.victims
-    return tuple((a, "victim" if a in victims else "controller" if a in controllers else role) for a, role in found)
+    controllers: set[int] = set()
+    for owner, held in people.under_control([account for account, _ in found]).items():
+        mine = {account for account in held if people.party[account] == owner}
+        controllers |= mine if len(held) - len(mine) >= _CONTROLLED else set()
+    return tuple(
+        (account, "victim" if account in people.victims
+         else "controller" if account in controllers and role not in ("collector", "distributor") else role)
+        for account, role in found
+    )  # fmt: skip

@@ -6,11 +6,12 @@ from typing import Self
 
 from graphml.errors import ParameterError
 
-__all__ = ["DAY", "HOUR", "SECOND", "Window", "instant", "to_datetime"]
+__all__ = ["DAY", "HOUR", "LONGEST", "SECOND", "Window", "instant", "to_datetime"]
 
 SECOND = 1_000_000  # microseconds
 HOUR = 3_600 * SECOND
 DAY = 24 * HOUR
+LONGEST = 365_250 * DAY  # 1,000 years; longer than any ledger, and short enough to be added to any instant
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

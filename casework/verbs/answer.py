@@ -30,12 +30,17 @@ def document(content: object) -> None:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Write the answer as an aligned table; numbers stand right."""
-    text = [[f"{cell:,.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
+    text = [[_number(cell) if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
     widths = [max(len(name), *(len(row[i]) for row in text), 0) for i, name in enumerate(columns)]
     right = [bool(rows) and all(isinstance(row[i], int | float) for row in rows) for i in range(len(columns))]
     for line in [list(columns), ["-" * width for width in widths], *text]:
         cells = (c.rjust(w) if r else c.ljust(w) for c, w, r in zip(line, widths, right, strict=True))
         say("  ".join(cells).rstrip())
+
+
+def _number(value: float) -> str:
+    # Money to the cent, shares and scores to four digits.
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4g}"
 
 
 @contextmanager

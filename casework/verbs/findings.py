@@ -70,7 +70,7 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
     life = content["lineage"]
     if "changed" in life:
         answer.say(f"- Since the run before it {_EVENTS[life['event']]}: {life['changed']}. {life['why']}")
-    for key in ("merged", "linked", "limit", "leaves"):
+    for key in ("merged", "linked", "shared", "owners", "limit", "leaves"):
         if key in life:
             answer.say(f"- {life[key][:1].upper()}{life[key][1:]}.")
     answer.say("")
@@ -102,7 +102,8 @@ def evidence(
     if as_json:
         answer.document({"folder": str(out), "files": made})
     else:
-        answer.say(f"{', '.join(made)} are in {out}. Prove it with: muletrail verify {out} --run {run}")
+        of_run = f" --run {run}" if profile == "full" else ""  # pseudonyms are not what the run has
+        answer.say(f"{', '.join(made)} are in {out}. Prove it with: muletrail verify {out}{of_run}")
 
 
 def verify(

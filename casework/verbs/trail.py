@@ -61,7 +61,7 @@ def trail(
         flow = follow(Books.of(read, graph), seeds, rule, terms.window)
         content = flow_json(read, flow)
     if picture is not None:
-        _draw(picture, mode, content)
+        _draw(picture, mode, content, (read.meta.reference_currency, backward))
     if as_json:
         answer.document(content)
     elif mode == "paths":
@@ -100,7 +100,7 @@ def _span(text: str) -> int:
     return round(float(part[1]) * _UNITS[part[2]] * 1_000_000)
 
 
-def _draw(picture: Path, mode: str, content: dict[str, object]) -> None:
+def _draw(picture: Path, mode: str, content: dict[str, object], said: tuple[str, bool]) -> None:
     from casework.sankey import sankey
     from graphml.errors import ParameterError
 
@@ -108,13 +108,17 @@ def _draw(picture: Path, mode: str, content: dict[str, object]) -> None:
         raise ParameterError("Only a flow can be drawn. Add --mode flow.")
     if picture.suffix not in (".svg", ".html"):
         raise ParameterError(f"'{picture}' must end in .svg or .html.")
-    picture.write_text(sankey(content, page=picture.suffix == ".html"), encoding="utf-8")
+    currency, backward = said
+    page = picture.suffix == ".html"
+    picture.write_text(sankey(content, currency, page, backward), encoding="utf-8")
     answer.complain(f"drew {picture}")
 
 
 def _show_paths(content: dict[str, Any]) -> None:
     found = content["paths"]
-    answer.say(f"{len(found):,} paths; {sum(p['returned'] for p in found):,} return to their origin.")
+    answer.say(
+        f"{len(found):,} path{'' if len(found) == 1 else 's'}; {sum(p['returned'] for p in found):,} return to their origin."
+    )
     answer.table(
         ("in", "out", "payments", "returned", "accounts"),
         [
@@ -129,9 +133,14 @@ def _show_flow(content: dict[str, Any], currency: str, backward: bool) -> None:
     ends = content["ends"]
     sums = {how: sum(end["amount"] for end in ends if end["how"] == how) for how in ("held", "left", "returned")}
     way = "came from" if backward else "went to"
+    held, left, returned = (
+        ("there when the window begins", "from outside the books", "from a payee of a seed")
+        if backward
+        else ("held", "left the books", "returned")
+    )
     answer.say(
-        f"Traced {content['traced']:,.2f} {currency} by {content['rule']}: {sums['held']:,.2f} held, {sums['left']:,.2f} "
-        f"left the books, {sums['returned']:,.2f} returned."
+        f"Traced {content['traced']:,.2f} {currency} by {content['rule']}{', backward' if backward else ''}: "
+        f"{sums['held']:,.2f} {held}, {sums['left']:,.2f} {left}, {sums['returned']:,.2f} {returned}."
     )
     if content["rule"] == "poison":
         answer.say("Poison calls every later payment tainted whole, so these are upper bounds and do not add up.")

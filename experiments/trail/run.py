@@ -59,7 +59,9 @@ def main() -> None:
             "legs_p50": float(np.median(legs)),
             "legs_max": max(legs),
         }
-    result["neo4j"] = beside_neo4j(_ledger(wanted, wanted["neo4j"]["transactions"]), {"seed": wanted["seed"], **wanted["neo4j"]})
+    result["neo4j"] = beside_neo4j(
+        _ledger(wanted, wanted["neo4j"]["transactions"]), {"seed": wanted["seed"], **wanted["neo4j"]}
+    )
     result["target"] = {"paths_p50_ms": 5, "paths_p99_ms": 100, "flow_ms": 200, "neo4j_times_as_fast": 10}
     (HERE / "result.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))

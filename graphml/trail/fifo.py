@@ -84,7 +84,7 @@ def _credit(columns, k, given, found, ends, parcels):  # type: ignore[no-untyped
             _join(queues, b, had, had, parcels)
         if hop[b] == 0 or level[k] < hop[b]:
             hop[b] = level[k]
-    if hop[b] > 0:
+    if hop[b] > 0 and chain[0] > 0:  # a payment of nothing carries no parcel
         _join(queues, b, chain[0], chain[1], parcels)
 
 

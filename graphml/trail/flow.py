@@ -13,7 +13,7 @@ from graphml.trail.books import Books
 from graphml.trail.fifo import follow_parcels
 from graphml.trail.seeds import Seeds
 from graphml.trail.shares import follow_shares
-from graphml.window import DAY
+from graphml.window import DAY, LONGEST
 
 __all__ = ["RULES", "End", "Flow", "Leg", "follow"]
 
@@ -46,7 +46,7 @@ class Flow:
     """Hold what became of the money of the seeds; under fifo and pro_rata the ends add up to what was traced."""
 
     rule: str
-    seeds: tuple[int, ...]  # rows, those in the window
+    seeds: tuple[int, ...]  # rows
     legs: tuple[Leg, ...]  # by row
     ends: tuple[End, ...]  # largest first, then by account
     traced: float  # amount of the seeds, reference currency
@@ -54,7 +54,7 @@ class Flow:
 
 
 def follow(books: Books, seeds: Seeds, rule: str = "pro_rata", window: int = 30 * DAY) -> Flow:
-    """Return the flow of the seeds through the view, until *window* microseconds after the first seed, inclusive.
+    """Return the flow of the seeds through the view, until *window* microseconds after the last seed, inclusive.
 
     Rows are taken instant by instant: payers are debited in row order, and what arrives is credited after the whole
     instant. Balances are those of *books*. `pro_rata`: a payment carries the traced share of its payer's balance.
@@ -66,25 +66,25 @@ def follow(books: Books, seeds: Seeds, rule: str = "pro_rata", window: int = 30 
 
     Raises:
         UnknownName: there is no such rule.
-        ParameterError: the window is negative.
+        ParameterError: the window is negative or above 1,000 years.
     """
     if rule not in RULES:
         raise UnknownName.of("rule", rule, RULES)
-    if window < 0:
-        raise ParameterError("The window cannot be negative. Write it as 30d.")
+    if not 0 <= window <= LONGEST:
+        raise ParameterError("The window lies between 0 and 1,000 years. Write it as 30d.")
     graph = books.graph
     payer, payee, time, before = graph.source, graph.target, graph.time, books.before
     lists = (graph.out_start, graph.out_rows), (graph.in_start, graph.in_rows)
     if seeds.backward:
         payer, payee, time, before, lists = payee, payer, -time, books.before_back, lists[::-1]
-    begin = min(int(time[row]) for row in seeds.rows)
-    inside = tuple(row for row in seeds.rows if time[row] <= begin + window)
+    moments = [int(time[row]) for row in seeds.rows]
+    begin, last = min(moments), max(moments) + window
     marked = np.zeros(len(time), np.bool_)
-    marked[list(inside)] = True
+    marked[list(seeds.rows)] = True
     kind = books.gone.astype(np.int8)
-    kind[np.unique(payer[list(inside)])] = 2
-    span = _span(graph, begin, window, seeds.backward)
-    rows = concerned_rows(lists, (payee, time), np.array(inside), kind, span)
+    kind[np.unique(payer[list(seeds.rows)])] = 2
+    span = _span(graph, (begin, last), seeds.backward)
+    rows = concerned_rows(lists, (payee, time), np.array(seeds.rows), kind, span)
     columns = (rows[::-1].copy() if seeds.backward else rows, payer, payee, graph.value, time)
     carried, level, held, stopped = (
         follow_parcels(columns, marked, kind, before)
@@ -93,13 +93,13 @@ def follow(books: Books, seeds: Seeds, rule: str = "pro_rata", window: int = 30 
     )
     legs = [Leg(int(columns[0][k]), float(carried[k]), int(level[k])) for k in np.flatnonzero(carried)]
     legs.sort(key=lambda leg: leg.row)
-    traced = float(graph.value[list(inside)].sum())
-    return Flow(rule, inside, tuple(legs), _ends(held, stopped, kind), traced)
+    traced = float(graph.value[list(seeds.rows)].sum())
+    return Flow(rule, seeds.rows, tuple(legs), _ends(held, stopped, kind), traced)
 
 
-def _span(graph: TransactionGraph, begin: int, window: int, backward: bool) -> tuple[int, int]:
-    # The first and the last row of the view between the first seed and the end of the window.
-    first, last = (-begin - window, -begin) if backward else (begin, begin + window)
+def _span(graph: TransactionGraph, moments: tuple[int, int], backward: bool) -> tuple[int, int]:
+    # The first and the last row of the view from one moment to the other, as money runs.
+    first, last = (-moments[1], -moments[0]) if backward else moments
     lo, hi = np.searchsorted(graph.time, first, "left"), np.searchsorted(graph.time, last, "right")
     return max(graph.lo, int(lo)), min(graph.hi, int(hi)) - 1
 

@@ -11,7 +11,7 @@ from graphml.errors import ParameterError
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut
 from graphml.trail.seeds import Seeds
-from graphml.window import DAY, HOUR
+from graphml.window import DAY, HOUR, LONGEST
 
 __all__ = ["Path", "Paths", "Terms", "paths"]
 
@@ -35,8 +35,10 @@ class Terms:
             raise ParameterError(
                 f"hops {self.hops}, hub limit {self.hub_limit} and most paths {self.most_paths} must be 1 or more."
             )
-        if min(self.max_gap, self.window) < 0:
-            raise ParameterError("The longest gap and the window cannot be negative. Write them as 72h or 30d.")
+        if not 0 <= min(self.max_gap, self.window) <= max(self.max_gap, self.window) <= LONGEST:
+            raise ParameterError(
+                "The longest gap and the window lie between 0 and 1,000 years. Write them as 72h or 30d."
+            )
         if not 0 <= self.keep <= self.most:
             raise ParameterError(f"keep {self.keep} must be 0 or more and not above most {self.most}: 0.8 and 1.25.")
 

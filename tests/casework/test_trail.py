@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from casework.sankey import sankey
 from casework.trails import flow_json
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
@@ -102,3 +103,20 @@ def test_the_picture_has_a_bar_for_each_account_and_bands_as_wide_as_the_money(l
     page = (tmp_path / "flow.html").read_text()
     assert page.startswith("<!DOCTYPE html>")
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page)
+
+
+def test_money_that_is_followed_backward_runs_to_the_right_all_the_same() -> None:
+    content = {
+        "traced": 9.0, "rule": "fifo", "seeds": ["t2"], "ends": [{"account": "a", "how": "held", "amount": 9.0}],
+        "legs": [
+            {"transaction": "t1", "from": "a", "to": "b", "tainted": 9.0, "hop": 2},
+            {"transaction": "t2", "from": "b", "to": "c", "tainted": 9.0, "hop": 1},
+        ],
+    }  # fmt: skip
+    tree = ET.fromstring(sankey(content, "US Dollar", backward=True))  # noqa: S314  # our own text
+    texts = {"".join(t.itertext()): float(t.get("x", 0)) for t in tree.iter("{http://www.w3.org/2000/svg}text")}
+    assert texts["a 9"] < texts["b 9"] < texts["c 9"]
+    assert texts["hop 2 back"] < texts["hop 1 back"] < texts["after the seeds"]
+    assert "9.00 US Dollar traced by fifo back from 1 payment" in texts
+    assert "had it when the window begins" in texts
+    assert max(texts.values()) < float(tree.get("width", 0))

@@ -250,7 +250,7 @@ def test_what_cannot_be_asked_is_said_with_the_way_out(opened: str) -> None:
 CHILD = """
 import sys
 from pathlib import Path
-from cypher import open_store, questions
+from cypher import open_store
 from graphml.ledger import Ledger
 with open_store(sys.argv[2]) as store:
     store.batch = 500

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from graphml.config import Config
-from graphml.errors import GraphMLError
+from graphml.errors import GraphMLError, ParameterError
 
 
 def test_a_missing_setting_keeps_its_default(tmp_path: Path) -> None:
@@ -42,3 +42,21 @@ def test_a_wrong_setting_is_answered_with_the_way_out(tmp_path: Path, text: str,
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(GraphMLError, match=r"nowhere\.toml"):
         Config.load(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("victims = [7]", "names in quotes"), ('victims = "x"', r"should be a list, such as victims = \['x'\]")],
+)
+def test_what_is_no_list_of_names_is_said(line: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text(line)
+    with pytest.raises(ParameterError, match=said):
+        Config.load(tmp_path / "c.toml")
+
+
+def test_the_order_of_victims_makes_no_other_run(tmp_path: Path) -> None:
+    digests = set()
+    for line in ('victims = ["a", "b"]', 'victims = ["b", "a", "b"]'):
+        (tmp_path / "c.toml").write_text(line)
+        digests.add(Config.load(tmp_path / "c.toml").digest)
+    assert len(digests) == 1

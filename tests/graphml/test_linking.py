@@ -24,24 +24,35 @@ def test_of_many_links_five_are_named_best_first_and_the_others_counted() -> Non
     )
 
 
-def test_rings_in_which_one_owner_has_different_accounts_are_linked() -> None:
+def _of(name: str, place: int, accounts: tuple[int, ...]) -> Ring:
+    return Ring("cycle", (place,), tuple((a, "mule") for a in accounts), (), 0, 0, 0.0, id=name)
+
+
+def test_rings_with_accounts_in_common_are_linked_where_no_payment_does() -> None:
+    first, second, third = linked([_of("a", 0, (1, 2, 3)), _of("b", 1, (2, 3, 4, 5)), _of("c", 1, (5, 6))])
+    assert dict(first.lineage) == {"shared": "linked by common accounts: parent of b (2 of its 4 accounts)"}
+    assert second.lineage["shared"] == "linked by common accounts: child of a (2 of its 3 accounts)"
+    assert dict(third.lineage) == {"linked": "linked by common payments: child of b (1 of its 1 payments)"}
+    many = [_of(str(place), place, (0, place + 1)) for place in range(6)]
+    assert not any(ring.lineage for ring in linked(many))
+    assert all("shared" in ring.lineage for ring in linked(many[:5]))
+
+
+def test_rings_in_which_owners_have_other_accounts_are_linked() -> None:
     owner, known = np.array([0, 0, 1, 2, 2, *[3] * 21], np.int32), np.array([True] * 26)
-    rings = [
-        Ring("cycle", (place,), tuple((a, "mule") for a in accounts), (), 0, 0, 0.0, id=name)
-        for place, (name, accounts) in enumerate({"a": (0, 2, 3, 5), "b": (1, 2, 4, 6), "c": (2, 0, 7)}.items())
-    ]
+    rings = [_of("a", 0, (0, 3, 5)), _of("b", 1, (1, 4, 6)), _of("c", 2, (1, 2, 7))]
     first, second, third = linked(rings, People(np.zeros(26, np.int32), owner, known, ()))
-    # b has another account of owners 0 and 2 than a; c has the same account of 0 as a; owner 3 has too many.
-    assert dict(first.lineage) == {"owners": "linked by owners of other accounts: parent of b (2 owners)"}
-    said = "linked by owners of other accounts: child of a (2 owners), parent of c (1 owner)"
-    assert dict(second.lineage) == {"owners": said}
-    assert dict(third.lineage) == {"owners": "linked by owners of other accounts: child of b (1 owner)"}
+    # b has other accounts of owners 0 and 2 than a, c of owner 0 alone; owner 3 has too many.
+    assert dict(first.lineage) == {"owners": "linked by common owners, by other accounts: parent of b (2 owners)"}
+    assert second.lineage["owners"] == "linked by common owners, by other accounts: child of a (2 owners)"
+    assert second.lineage["shared"] == "linked by common accounts: parent of c (1 of its 3 accounts)"
+    assert "owners" not in third.lineage
     nobody = linked(rings, People(np.zeros(26, np.int32), owner, ~known, ()))
-    assert not any(ring.lineage for ring in nobody)
+    assert not any("owners" in ring.lineage for ring in nobody)
 
 
 def test_an_owner_who_stands_in_many_rings_ties_none() -> None:
-    people = People(np.zeros(7, np.int32), np.zeros(7, np.int32), np.ones(7, np.bool_), ())
-    rings = [Ring("cycle", (place,), ((place, "mule"),), (), 0, 0, 0.0, id=str(place)) for place in range(6)]
+    people = People(np.zeros(12, np.int32), np.array([0, 1] * 6, np.int32), np.ones(12, np.bool_), ())
+    rings = [_of(str(place), place, (2 * place, 2 * place + 1)) for place in range(6)]
     assert not any(ring.lineage for ring in linked(rings, people))
     assert all("owners" in ring.lineage for ring in linked(rings[:5], people))

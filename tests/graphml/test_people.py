@@ -30,11 +30,13 @@ def owned(owners: dict[int, str], holdings: list[tuple[str, str, float]]) -> Led
     return Ledger.of(tables, made.meta)
 
 
-def test_accounts_of_companies_stand_under_who_holds_half_of_them() -> None:
-    holdings = [("ann", "shell", 0.5), ("ann", "shop", 0.4), ("shell", "deep", 1.0)]
+def test_accounts_of_companies_stand_under_who_holds_more_than_half_of_them() -> None:
+    holdings = [("ann", "shell", 0.51), ("ann", "shop", 0.5), ("bob", "shop", 0.5), ("shell", "deep", 1.0)]
     people = People.of(owned({0: "ann", 1: "shell", 2: "shop", 3: "deep", 4: "bob", 5: "bob"}, holdings))
     under = people.under_control(range(7))
-    assert list(under.values()) == [[0, 1, 3]]  # of the shop she holds less; Bob's accounts are of one party
+    assert list(under.values()) == [
+        [0, 1, 3]
+    ]  # nobody holds more than half of the shop; Bob's accounts are of one party
     assert next(iter(under)) == people.owner[0]
     assert people.under_control([1, 2, 4, 5]) == {}
     assert list(people.under_control([1, 3]).values()) == [[1, 3]]  # who controls them need not stand there
@@ -53,5 +55,5 @@ def test_victims_are_those_that_are_named_and_known_by_then() -> None:
     names = ledger.accounts["name"].to_list()
     assert People.of(ledger).with_victims(ledger, [names[3], names[1]]).victims == {1, 3}
     assert People.of(ledger).with_victims(ledger, ["nobody"]).victims == frozenset()
-    with pytest.raises(UnknownName, match=f"Unknown account '{names[3]}x'. Did you mean .*{names[3]}"):
+    with pytest.raises(UnknownName, match=f"victims: Unknown account '{names[3]}x'. Did you mean .*{names[3]}"):
         find(ledger, Config(victims=(f"{names[3]}x",)), Stages(lambda *_: None))

@@ -153,7 +153,7 @@ def _ledger() -> Ledger:
     return replace(
         ledger, parties=parties,
         ownership=pl.DataFrame([(p, a, "owner") for p, a in owned], schema=ledger.ownership.schema, orient="row"),
-        holdings=pl.DataFrame([("a", "b", 0.5), ("b", "c", 0.7), ("d", "c", 0.3)], schema=ledger.holdings.schema, orient="row"),
+        holdings=pl.DataFrame([("a", "b", 0.51), ("b", "c", 0.7), ("d", "c", 0.3)], schema=ledger.holdings.schema, orient="row"),
         contacts=pl.DataFrame(
             [("a", "phone", "1"), ("d", "phone", "1"), ("c", "phone", "2"), ("c", "device", "1")],
             schema=ledger.contacts.schema, orient="row",
