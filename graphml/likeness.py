@@ -33,7 +33,7 @@ class Lessons:
     most: int = 100_000  # patterns that trees are grown on, at most: all that launder, others by seed
     models: int = 3  # of different seeds, whose log odds are averaged
     rounds: int = 50  # trees of each
-    leaves: int = 8  # of each tree
+    leaves: int = 15  # of each tree
     rate: float = 0.1  # learning rate
     said: int = 3  # measures that a ring's reasons name, at most
 
