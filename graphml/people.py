@@ -44,6 +44,7 @@ class People:
     party: NDArray[np.int32] = field(
         default_factory=_nothing
     )  # (N,) that holds the account, numbered as `owner`; -1 unknown
+    merchant: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))  # (N,) as the source says; empty: none is known
     victims: frozenset[int] = frozenset()  # accounts whose holders are known to be victims of fraud
 
     @classmethod
@@ -64,8 +65,8 @@ class People:
         known = party >= 0
         owner = np.where(known, above[np.where(known, party, 0)] if len(above) else 0, len(parties) + np.arange(n))
         kind, born, occupation = _holder(ledger, party)
-        held = party.astype(np.int32)
-        return cls(bank, owner.astype(np.int32), known, _contacts(ledger), kind, born, occupation, held)
+        held, merchant = party.astype(np.int32), (ledger.accounts["kind"] == "merchant").fill_null(False).to_numpy()
+        return cls(bank, owner.astype(np.int32), known, _contacts(ledger), kind, born, occupation, held, merchant)
 
     def with_victims(self, ledger: Ledger, names: Sequence[str]) -> Self:
         """Return the same, those of the accounts *names* that *ledger* knows being victims'."""

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, Self
 
+import numba
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ __all__ = ["ONE", "Columns", "Weights", "evidence", "said", "score"]
 
 ONE = 1 << 20  # rarities are whole numbers of 1 / ONE, so that no sum depends on its order
 _TOLD = 0.25  # share from which what speaks against a ring is said
+_CUSTOMERS = 30  # different payers from which on an account is taken for a shop, more than AMLworld's attempts have
 
 
 class Weights(NamedTuple):
@@ -35,6 +37,7 @@ class Columns(NamedTuple):
     payment: NDArray[np.int64]  # (E,) rarity of the score, in 1 / ONE
     rhythm: NDArray[np.int64]  # (E,) 1 where its pair pays this amount three times or more
     owner: NDArray[np.int64]  # (E,) 1 where both ends belong to one owner
+    shop: NDArray[np.int64]  # (E,) 1 where the payee is a merchant, or had many payers before
 
     @classmethod
     def of(
@@ -49,16 +52,20 @@ class Columns(NamedTuple):
         account[moved] = _rarity(account_score[moved])
         payment[view] = _rarity(transaction_score[view])
         rhythm[view] = _repeated(graph, view)
-        return cls(account, payment, rhythm, people.one_owner(graph).astype(np.int64))
+        lists = graph.source, graph.time, graph.in_start, graph.in_rows
+        shop = _visited(lists, (graph.lo, graph.hi), _CUSTOMERS)
+        if len(people.merchant):
+            shop |= people.merchant[graph.target]
+        return cls(account, payment, rhythm, people.one_owner(graph).astype(np.int64), shop.astype(np.int64))
 
 
 def evidence(rows: Lists, accounts: Lists, columns: Columns) -> NDArray[np.int64]:
-    """Return (sets, 6) sums of each set of *rows* and *accounts*.
+    """Return (sets, 7) sums of each set of *rows* and *accounts*.
 
     They are the rarity of its payments and that of its accounts in 1 / ONE, the counts of both, and how many payments
-    repeat an amount and how many stay with one owner.
+    repeat an amount, stay with one owner, and go to shops.
     """
-    of_rows = [rows.sums(column) for column in (columns.payment, columns.rhythm, columns.owner)]
+    of_rows = [rows.sums(column) for column in (columns.payment, columns.rhythm, columns.owner, columns.shop)]
     counts = np.diff(rows.start), np.diff(accounts.start)
     return np.column_stack([of_rows[0], accounts.sums(columns.account), *counts, *of_rows[1:]])
 
@@ -66,11 +73,12 @@ def evidence(rows: Lists, accounts: Lists, columns: Columns) -> NDArray[np.int64
 def score(
     found: NDArray[np.int64], probability: NDArray[np.float64] | None = None, weights: Weights = _USUAL
 ) -> NDArray[np.float64]:  # fmt: skip
-    """Return (sets,) the scores, 0 to 1, of sets with the sums *found* (sets, 6).
+    """Return (sets,) the scores, 0 to 1, of sets with the sums *found* (sets, 7).
 
     The evidence e is the mean of the mean rarity of payments and that of accounts, less where payments are few, repeat
     one amount or stay with one owner: (P / n + A / m) / 2 * n / (n + few) * (1 - rhythm r) * (1 - owner o). Where a
-    *probability* p (sets,) was learned, the score is the geometric mean of p and e.
+    *probability* p (sets,) was learned, the score is the geometric mean of p and e. That payments go to shops is said
+    and does not count.
     """
     payments, accounts = found[:, 2], found[:, 3]
     rarity = (found[:, 0] / payments + found[:, 1] / accounts) / (2 * ONE)
@@ -80,11 +88,12 @@ def score(
 
 
 def said(found: NDArray[np.int64], active: int, payments: int) -> tuple[Reason, ...]:
-    """Return the sentences on a ring with the sums *found* (6,) among *active* accounts and all *payments*."""
+    """Return the sentences on a ring with the sums *found* (7,) among *active* accounts and all *payments*."""
     paid, held = float(found[0] / found[2] / ONE), float(found[1] / found[3] / ONE)
     shares = [
         (float(found[4] / found[2]), "repeat one amount between the same two, as wages or rent do"),
         (float(found[5] / found[2]), "are between accounts of one owner"),
+        (float(found[6] / found[2]), f"go to shops, to merchants or accounts that {_CUSTOMERS} others or more paid before"),
     ]
     against = [
         Reason(f"Against it: {share:.0%} of its payments {what}.", share, _TOLD) for share, what in shares if share >= _TOLD
@@ -107,6 +116,23 @@ def _rarity(score: NDArray[np.floating]) -> NDArray[np.int64]:
     decades = np.log(share) / np.log(1.0 / max(len(order), 2))
     whole: NDArray[np.int64] = np.rint(np.clip(decades, 0.0, 1.0) * ONE).astype(np.int64)
     return whole
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _visited(lists, view, customers) -> NDArray[np.bool_]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    # (E,) whether so many different others had paid the payee before; what comes at one instant does not see each other.
+    source, time, in_start, in_rows = lists
+    visited, payee_of = np.zeros(len(time), np.bool_), np.full(len(in_start) - 1, -1, np.int64)
+    for payee in range(len(in_start) - 1):
+        before, fresh, now = 0, 0, np.int64(-1)
+        for row in in_rows[in_start[payee] : in_start[payee + 1]]:
+            if view[0] <= row < view[1]:
+                if time[row] != now:
+                    before, fresh, now = before + fresh, 0, time[row]
+                visited[row] = before >= customers
+                if source[row] != payee and payee_of[source[row]] != payee:
+                    payee_of[source[row]], fresh = payee, fresh + 1
+    return visited
 
 
 def _repeated(graph: TransactionGraph, view: slice) -> NDArray[np.bool_]:

@@ -1,13 +1,14 @@
 """Build the ring of one instance, and its sentences."""
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Reason, Ring
 from graphml.window import DAY, HOUR
 
-__all__ = ["duration", "instance", "money", "said_span", "span_reason"]
+__all__ = ["duration", "instance", "longest_hold", "money", "passed_on", "said_span", "span_reason"]
 
 
 def money(value: float) -> str:
@@ -33,6 +34,17 @@ def said_span(count: int, took: int, total: float, window: int) -> Reason:
     """Return the sentence on *count* payments of *total* that *took* so many microseconds."""
     sentence = f"{count} payments of {total:,.2f} in all within {duration(took)} (at most {duration(window)})."
     return Reason(sentence, took / HOUR, window / HOUR)
+
+
+def passed_on(graph: TransactionGraph, path: Sequence[int]) -> dict[int, str]:
+    """Return the roles of the accounts along *path*, payments in order of which each goes on from the one before."""
+    roles = dict.fromkeys(graph.target[list(path)].tolist(), "mule")
+    return roles | {int(graph.source[path[0]]): "source", int(graph.target[path[-1]]): "cash-out"}
+
+
+def longest_hold(graph: TransactionGraph, path: Sequence[int]) -> int:
+    """Return the longest time, in microseconds, from one payment of *path* to the next."""
+    return max(int(graph.time[b] - graph.time[a]) for a, b in itertools.pairwise(path))
 
 
 def instance(

@@ -1,13 +1,12 @@
 """Find pass-through: money goes in and soon out again, account after account."""
 
-import itertools
 from dataclasses import dataclass
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Found, Reason, Ring
-from graphml.typologies._instance import duration, instance, money, span_reason
+from graphml.typologies._instance import duration, instance, longest_hold, money, passed_on, span_reason
 from graphml.typologies._walk import Walk, trails
-from graphml.window import DAY
+from graphml.window import DAY, HOUR
 
 __all__ = ["TYPOLOGY", "PassThrough"]
 
@@ -45,21 +44,17 @@ class PassThrough:
         return Found.lists(self.name, graph, paths, lambda i: self._ring(graph, paths[i].tolist()), cuts)
 
     def _ring(self, graph: TransactionGraph, path: list[int]) -> Ring:
-        first, last = path[0], path[-1]
-        roles = dict.fromkeys(graph.target[path].tolist(), "mule")
-        roles[int(graph.source[first])], roles[int(graph.target[last])] = "source", "cash-out"
-        into, out = float(graph.value[first]), float(graph.value[last])
-        share = out / into if into else 0.0
-        held = max(int(graph.time[b] - graph.time[a]) for a, b in itertools.pairwise(path))
+        into, out = float(graph.value[path[0]]), float(graph.value[path[-1]])
+        share, held = out / into if into else 0.0, longest_hold(graph, path)
         reasons = (
             Reason(f"{len(path)} payments in a chain (at least {self.shortest}).", len(path), self.shortest),
             Reason(f"{money(into)} went in and {money(out)} came out ({share:.0%}; each account passed on at least "
                    f"{self.keep:.0%}).", share, self.keep),
             Reason(f"No account held the money longer than {duration(held)} (at most {duration(self.gap)}).",
-                   held / DAY * 24, self.gap / DAY * 24),
+                   held / HOUR, self.gap / HOUR),
             span_reason(graph, path, self.window),
         )  # fmt: skip
-        return instance(graph, path, roles, (self.name, reasons))
+        return instance(graph, path, passed_on(graph, path), (self.name, reasons))
 
 
 TYPOLOGY = PassThrough()

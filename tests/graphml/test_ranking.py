@@ -89,9 +89,10 @@ def test_the_score_is_the_formula_of_its_doc() -> None:
         np.array([ONE, ONE // 2, 0, 0]),
         np.array([1, 0, 0, 0]),
         np.array([1, 1, 0, 0]),
+        np.array([1, 1, 1, 0]),
     )
     found = evidence(Lists.of([[0, 1, 2, 3]]), Lists.of([[0, 1, 2]]), columns)
-    assert found.tolist() == [[ONE * 3 // 2, ONE * 3 // 4, 4, 3, 1, 2]]
+    assert found.tolist() == [[ONE * 3 // 2, ONE * 3 // 4, 4, 3, 1, 2, 3]]
     known = (3 / 8 + 1 / 4) / 2 * 4 / 6 * (1 - 0.5 / 4) * (1 - 0.5 / 2)
     assert score(found) == pytest.approx([known])
     assert score(found, None, Weights(0.0, 0.0, 0.0)) == pytest.approx([(3 / 8 + 1 / 4) / 2])
@@ -101,15 +102,39 @@ def test_the_score_is_the_formula_of_its_doc() -> None:
 
 
 def test_reasons_say_how_rare_the_scores_are_and_what_speaks_against() -> None:
-    said_ = said(np.array([ONE * 3, ONE, 4, 2, 1, 0]), 100, 10_000)
+    said_ = said(np.array([ONE * 3, ONE, 4, 2, 1, 0, 0]), 100, 10_000)
     assert [reason.sentence for reason in said_] == [
         "Against it: 25% of its payments repeat one amount between the same two, as wages or rent do.",
         "The model finds payments as suspicious as these once in 1,000, and accounts as suspicious as these once in 10.",
     ]
     assert said_[1].value == 0.75
-    (calm,) = said(np.array([ONE * 3, ONE, 5, 2, 1, 1]), 100, 10_000)
+    (calm,) = said(np.array([ONE * 3, ONE, 5, 2, 1, 1, 1]), 100, 10_000)
     assert "once in" in calm.sentence
-    against = said(np.array([ONE, ONE, 2, 2, 0, 1]), 100, 100)[0]
+    against = said(np.array([ONE, ONE, 2, 2, 0, 1, 0]), 100, 100)[0]
     assert (against.sentence, against.value, against.threshold) == (
         "Against it: 50% of its payments are between accounts of one owner.", 0.5, 0.25,
     )  # fmt: skip
+    shops = said(np.array([ONE, ONE, 2, 2, 0, 0, 2]), 100, 100)[0]
+    assert (shops.sentence, shops.value) == (
+        "Against it: 100% of its payments go to shops, to merchants or accounts that 30 others or more paid before.", 1.0,
+    )  # fmt: skip
+
+
+def test_a_shop_is_a_merchant_or_was_paid_by_thirty_others_before() -> None:
+    rng, shops = np.random.default_rng(3), 0
+    for _ in range(20):
+        rows = [(int(a), int(b), int(t) / 4, 1.0) for a, b, t in zip(
+            rng.integers(0, 60, 300), np.where(rng.random(300) < 0.5, 0, rng.integers(0, 60, 300)),
+            rng.integers(0, 40, 300), strict=True)]  # fmt: skip
+        ledger = toy.ledger(rows, n=60)
+        kinds = ledger.accounts.with_columns(kind=pl.Series(["internal"] * 59 + ["merchant"]))
+        ledger = replace(ledger, accounts=kinds)
+        graph = replace(TransactionGraph.of(ledger), lo=10, hi=290)
+        shop = Columns.of(graph, People.of(ledger), np.zeros(60), np.zeros(300)).shop
+        for row in range(10, 290):
+            to = graph.target[row]
+            before = {int(graph.source[r]) for r in range(10, 290)
+                      if graph.target[r] == to and graph.time[r] < graph.time[row]} - {int(to)}  # fmt: skip
+            assert shop[row] == (len(before) >= 30 or to == 59), row
+        shops += int(shop.sum())
+    assert shops > 1_000

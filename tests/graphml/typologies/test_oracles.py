@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from graphml.graph import TransactionGraph
+from graphml.typologies.chain import TYPOLOGY as CHAIN
 from graphml.typologies.cycle import TYPOLOGY as CYCLE
 from graphml.typologies.fan_in import TYPOLOGY as FAN_IN
 from graphml.typologies.fan_out import TYPOLOGY as FAN_OUT
@@ -97,6 +98,26 @@ def _walks(g: Plain, t, closed: bool) -> Sets:  # type: ignore[no-untyped-def]
     return largest(found)
 
 
+def _chains(g: Plain, t) -> Sets:  # type: ignore[no-untyped-def]
+    view = range(g.lo, g.hi)
+
+    def goes_on(e: int, f: int) -> bool:
+        a = g.target[e]
+        if not (g.source[f] == a and g.time[e] < g.time[f] <= g.time[e] + t.gap):
+            return False
+        out = [r for r in view if g.source[r] == a and g.time[e] < g.time[r] <= g.time[e] + t.gap]
+        into = [r for r in view if g.target[r] == a and g.time[f] - t.gap <= g.time[r] < g.time[f]]
+        return out == [f] and into == [e] and t.keep * g.value[e] <= g.value[f] <= t.most * g.value[e]
+
+    def grown(path: list[int]) -> Sets:
+        visited = [g.source[path[0]], *(g.target[r] for r in path)]
+        if len(set(visited)) < len(visited) or g.time[path[-1]] - g.time[path[0]] > t.window:
+            return set()
+        return {tuple(path)}.union(*(grown([*path, row]) for row in view if goes_on(path[-1], row)))
+
+    return {path for path in largest(set().union(*(grown([row]) for row in view))) if len(path) >= t.shortest}
+
+
 @pytest.mark.parametrize("inward", [True, False])
 @pytest.mark.parametrize("new", [True, False])
 def test_fans_are_those_of_the_definition(inward: bool, new: bool) -> None:
@@ -143,3 +164,27 @@ def test_walks_are_those_of_the_definition(closed: bool, longest: int) -> None:
         assert sorted(r.rows for r in pattern.find(g).rings) == sorted(wanted), seed
         total += len(wanted)
     assert total > 50
+
+
+@pytest.mark.parametrize(("gap", "window"), [(1, 3), (2, 6), (6, 6)])
+def test_chains_are_those_of_the_definition(gap: int, window: int) -> None:
+    total = returns = 0
+    for seed in range(1_500):
+        whole = toy.graph(toy.random_rows(seed, n=12, rows=16))
+        g = replace(whole, lo=seed % 3, hi=16 - seed % 2)
+        pattern = replace(CHAIN, gap=gap * DAY, window=window * DAY, shortest=2, keep=0.15)
+        wanted = _chains(Plain.of(g), pattern)
+        found = pattern.find(g)
+        assert [r.rows for r in found.rings] == sorted(wanted), seed
+        assert not found.cuts
+        total += len(wanted)
+        returns += any(g.target[one[-1]] == g.source[one[0]] for one in wanted)
+    assert total > 300
+    assert not returns
+
+
+def test_a_chain_that_returns_is_told_up_to_there_and_from_there() -> None:
+    # 0 -> 1 -> 2 -> 3 -> 1 -> 4 -> 5: from the account after 1 on it is another chain
+    ends = [(0, 1), (1, 2), (2, 3), (3, 1), (1, 4), (4, 5)]
+    g = toy.graph([(a, b, i * 1.5, 100.0) for i, (a, b) in enumerate(ends)])
+    assert [r.rows for r in replace(CHAIN, window=30 * DAY).find(g).rings] == [(0, 1, 2), (2, 3, 4, 5)]
