@@ -13,6 +13,7 @@ from graphml.evidence import Evidence
 
 __all__ = ["masked"]
 
+_HOLDERS = ("owner", "controlled_by")  # columns of names of parties
 _SHORTEST = 6  # characters; a shorter bare number could be any count in a sentence
 
 
@@ -33,7 +34,9 @@ def masked(evidence: Evidence) -> Evidence:
     bank = _pseudonyms(key, "B", {b for b in banks.values() if b})
     plain = _pseudonyms(key, "A", every)
     account = {name: f"{bank[banks[name]]}:{plain[name]}" if banks[name] else plain[name] for name in every}
-    owner = _pseudonyms(key, "P", {o for text in table["owner"].drop_nulls() for o in text.split("; ")})
+    owner = _pseudonyms(
+        key, "P", {o for held in _HOLDERS for text in table[held].drop_nulls() for o in text.split("; ")}
+    )
     numbers = {row["number"]: plain[name] for name, row in named.items() if row["number"]}
     hide = _replacer({**owner, **bank, **numbers, **account}, bank, key)
     ring = _ring(evidence.ring, account, bank, hide)
@@ -54,12 +57,15 @@ def _accounts(
     bank: Mapping[str, str],
     owner: Mapping[str, str],
 ) -> pl.DataFrame:
-    owners = [None if text is None else "; ".join(owner[o] for o in text.split("; ")) for text in table["owner"]]
+    holders = {
+        held: [None if text is None else "; ".join(owner[o] for o in text.split("; ")) for text in table[held]]
+        for held in _HOLDERS
+    }
     return table.with_columns(
         pl.col("account").replace_strict(account),
         pl.Series("number", [plain[name] for name in table["account"]], dtype=pl.String),
         pl.Series("bank", [bank.get(b, "") for b in table["bank"]], dtype=pl.String),
-        pl.Series("owner", owners, dtype=pl.String),
+        *(pl.Series(held, names, dtype=pl.String) for held, names in holders.items()),
     ).sort("account")
 
 

@@ -25,9 +25,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")  # characters that XML 1.0 cannot hold
 _NODE = {
     "account": "string", "bank": "string", "number": "string", "kind": "string", "country": "string", "role": "string",
-    "owner": "string", "score": "double", "received_inside": "double", "paid_inside": "double",
-    "received_across": "double", "paid_across": "double", "payments_received_across": "long",
-    "payments_paid_across": "long",
+    "owner": "string", "controlled_by": "string", "score": "double", "received_inside": "double",
+    "paid_inside": "double", "received_across": "double", "paid_across": "double",
+    "payments_received_across": "long", "payments_paid_across": "long",
 }  # fmt: skip
 _EDGE = {
     "transaction": "string", "time": "string", "epoch_ms": "long", "amount": "string", "amount_float": "double",

@@ -1,8 +1,8 @@
 """Draw a flow by hop: accounts in columns, bands as wide as the money that is traced."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -11,13 +11,14 @@ __all__ = ["sankey"]
 _MOST = 45  # accounts that are drawn by name; the rest of a column is drawn as one
 _COLUMN, _BAR, _GAP, _HEIGHT, _TOP = 230, 14, 16, 560, 64  # pixels
 _COLOURS = {"held": "#8A6D00", "left": "#B64A00", "returned": "#A03D7C", "on": "#0072B2"}
+_ENDS = ("held", "left", "returned")
 _LEGEND = 250  # pixels of an entry
 _WORDS = {
-    "on": "passed on", "held": "held when the window ends", "left": "left the books (cash, external)",
+    "on": "passed on", "held": "held when the window ends", "left": "left the books",
     "returned": "returned to a payer of a seed",
 }  # fmt: skip
 _BACK = {
-    "on": "passed on", "held": "had it when the window begins", "left": "from outside the books (cash, external)",
+    "on": "passed on", "held": "had it when the window begins", "left": "from outside the books",
     "returned": "from a payee of a seed",
 }  # fmt: skip
 
@@ -28,7 +29,7 @@ class _Node:
     label: str
     came: float = 0.0
     went: float = 0.0
-    how: str = "on"
+    ended: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_ENDS, 0.0))  # traced money by how it ended
     top: float = 0.0
     height: float = 0.0
     filled: float = 0.0  # of the left side, from the top
@@ -44,7 +45,7 @@ def sankey(content: Mapping[str, Any], currency: str, page: bool = False, backwa
 
     An account stands in the column of the fewest payments that brought it traced money; payers of seeds in the first.
     Of a flow that was followed *backward* the payees of seeds stand in the last, and where the money came from before
-    them, so that money always runs to the right.
+    them, so that money always runs to the right. The lower part of an account's bar is the money that ended there.
     """
     nodes, links = _nodes(content, backward)
     columns = 1 + max((node.column for node in nodes.values()), default=0)
@@ -101,7 +102,6 @@ def _nodes(
     hidden: dict[int, int] = defaultdict(int)
     for account in column:
         hidden[column[account]] += account not in named
-    how = _main_ends(content["ends"])
     nodes: dict[str, _Node] = {}
     flows: dict[tuple[str, str], float] = defaultdict(float)
     for leg in content["legs"]:
@@ -110,20 +110,15 @@ def _nodes(
             c = column[account]
             key = account if account in named else f"\0{c}"
             label = account if account in named else f"{hidden[c]} other accounts"
-            nodes.setdefault(key, _Node(c, label, how=how.get(account, "on") if account in named else "on"))
+            nodes.setdefault(key, _Node(c, label))
             ends.append(key)
         nodes[ends[0]].went += leg["tainted"]
         nodes[ends[1]].came += leg["tainted"]
         flows[ends[0], ends[1]] += leg["tainted"]
+    for end in content["ends"]:
+        account = end["account"]
+        nodes[account if account in named else f"\0{column[account]}"].ended[end["how"]] += end["amount"]
     return nodes, [(a, b, amount) for (a, b), amount in sorted(flows.items()) if a != b]
-
-
-def _main_ends(ends: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    # Ends come largest first.
-    found: dict[str, str] = {}
-    for end in ends:
-        found.setdefault(str(end["account"]), str(end["how"]))
-    return found
 
 
 def _place(nodes: dict[str, _Node], columns: int) -> None:
@@ -157,12 +152,21 @@ def _band(one: _Node, other: _Node, amount: float) -> str:
 
 
 def _bar(node: _Node) -> str:
-    x = 20 + node.column * _COLUMN
+    x, at = 20 + node.column * _COLUMN, node.top + node.height
+    parts = [_box(x, node.top, node.height, "on")]
+    for how, amount in node.ended.items():
+        part = min(node.height * amount / node.size if node.size else 0.0, at - node.top)
+        if part > 0:
+            at -= part
+            parts.append(_box(x, at, part, how))
     said = f"{escape(node.label)} <tspan fill='#555'>{node.size:,.0f}</tspan>"
-    return (
-        f'<rect x="{x}" y="{node.top:.1f}" width="{_BAR}" height="{node.height:.1f}" fill="{_COLOURS[node.how]}"/>'
+    return "".join(parts) + (
         f'<text x="{x + _BAR + 5}" y="{node.top + min(node.height / 2, 12) + 4:.1f}">{said}</text>'
     )
+
+
+def _box(x: int, top: float, height: float, how: str) -> str:
+    return f'<rect x="{x}" y="{top:.1f}" width="{_BAR}" height="{height:.1f}" fill="{_COLOURS[how]}"/>'
 
 
 def _legend(height: int, said: Mapping[str, str]) -> list[str]:

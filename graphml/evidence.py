@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphml.ledger import Ledger
+from graphml.people import controllers
 from graphml.ring import Ring
 from graphml.window import to_datetime
 
@@ -47,6 +48,7 @@ _ACCOUNTS = pl.Schema(
         "country": pl.String(),
         "role": pl.String(),
         "owner": pl.String(),  # names of the parties that hold it, joined by "; ", null where unknown
+        "controlled_by": pl.String(),  # who holds more than half of them, up to the top; null where nobody is known to
         "score": pl.Float64(),
         **dict.fromkeys(_FLOWS, pl.Float64()),  # reference currency
         "payments_received_across": pl.Int64(),
@@ -217,11 +219,12 @@ def _accounts(
             if account >= 0:
                 flows.setdefault((f"{way}_{place}", account), []).append(value)
     count = Counter({key: len(values) for key, values in flows.items()})
-    owners = _owners(ledger, ring.accounts)
+    owners, above = _owners(ledger, ring.accounts)
     plain = ledger.accounts[list(ring.accounts)].select("bank", "number", "kind", "country", account="name")
     table = plain.with_columns(
         pl.Series("role", [role for _, role in ring.roles], dtype=pl.String),
         pl.Series("owner", [owners.get(a) for a in ring.accounts], dtype=pl.String),
+        pl.Series("controlled_by", [above.get(a) for a in ring.accounts], dtype=pl.String),
         pl.Series("score", [None if scores is None else float(scores[a]) for a in ring.accounts], dtype=pl.Float64),
         *(
             pl.Series(flow, [fsum(flows.get((flow, a), ())) for a in ring.accounts], dtype=pl.Float64)
@@ -235,16 +238,23 @@ def _accounts(
     return table.select(*_ACCOUNTS).cast(_ACCOUNTS).sort("account")
 
 
-def _owners(ledger: Ledger, accounts: tuple[int, ...]) -> dict[int, str]:
+def _owners(ledger: Ledger, accounts: tuple[int, ...]) -> tuple[dict[int, str], dict[int, str]]:
+    # Who holds each account, and who is at the top of these, joined by "; "; names where they are known.
     members = pl.Series(accounts, dtype=pl.Int32).implode()
-    held = (
-        ledger.ownership.filter(pl.col("account").is_in(members))
-        .join(ledger.parties.select("party", "name"), on="party", how="left")
-        .with_columns(pl.coalesce("name", "party"))
-        .sort("account", "party")
+    held = ledger.ownership.filter(pl.col("account").is_in(members)).sort("account", "party")
+    top = controllers(ledger)
+    near, above = dict[int, dict[str, None]](), dict[int, dict[str, None]]()
+    for account, party in held.select("account", "party").iter_rows():
+        near.setdefault(account, {})[party] = None
+        if party in top:
+            above.setdefault(account, {})[top[party]] = None
+    told = {party for some in (*near.values(), *above.values()) for party in some}
+    known = ledger.parties.filter(pl.col("party").is_in(told)).select(
+        "party", pl.coalesce("name", "party").alias("name")
     )
-    names: dict[int, list[str]] = {}
-    for account, name in held.select("account", "name").iter_rows():
-        if name not in names.setdefault(account, []):
-            names[account].append(name)
-    return {account: "; ".join(every) for account, every in names.items()}
+    name = dict(known.iter_rows())
+
+    def said(parties: dict[str, None]) -> str:
+        return "; ".join(dict.fromkeys(name.get(party, party) for party in parties))
+
+    return {a: said(some) for a, some in near.items()}, {a: said(some) for a, some in above.items()}

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from graphml.graph import TransactionGraph
 from graphml.lists import Lists
@@ -227,8 +229,20 @@ def _ring(graph: TransactionGraph, rows: Ints, how: tuple[Seeding, bool], told: 
         f"{100 * share:.3g} % that the model finds most suspicious (next one at the same account{owner} within {seeding.gap // DAY} "
         f"days)."
     )
+    parts = _parts(graph, rows)
+    tied = Reason(
+        f"Accounts alone leave it in {parts} parts; what ties these is that one owner has accounts in both.", parts, 1
+    )
     return Ring(
         typology=NAME, rows=tuple(rows.tolist()), roles=tuple((a, "mule") for a in accounts),
-        reasons=(Reason(said, share, seeding.share),), start=int(graph.time[rows[0]]), end=int(graph.time[rows[-1]]),
+        reasons=(Reason(said, share, seeding.share), *([tied] if parts > 1 else [])), start=int(graph.time[rows[0]]), end=int(graph.time[rows[-1]]),
         value=value, parts=(NAME,), lineage={"event": "born", **({"limit": limit} if apart else {})},
     )  # fmt: skip
+
+
+def _parts(graph: TransactionGraph, rows: Ints) -> int:
+    # Into how many parts the payments fall where only accounts tie them.
+    _, ends = np.unique(np.concatenate([graph.source[rows], graph.target[rows]]), return_inverse=True)
+    half = len(rows)
+    edges = coo_array((np.ones(half), (ends[:half], ends[half:])), shape=(ends.max() + 1, ends.max() + 1))
+    return int(connected_components(edges, directed=False, return_labels=False))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
 
-__all__ = ["Contact", "People"]
+__all__ = ["Contact", "People", "controllers"]
 
 _CONTROL = 0.5  # share of a company above which its owner is taken to control it
 
@@ -44,7 +44,9 @@ class People:
     party: NDArray[np.int32] = field(
         default_factory=_nothing
     )  # (N,) that holds the account, numbered as `owner`; -1 unknown
-    merchant: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))  # (N,) as the source says; empty: none is known
+    merchant: NDArray[np.bool_] = field(
+        default_factory=lambda: np.zeros(0, np.bool_)
+    )  # (N,) as the source says; empty: none is known
     victims: frozenset[int] = frozenset()  # accounts whose holders are known to be victims of fraud
 
     @classmethod
@@ -53,7 +55,8 @@ class People:
         n = ledger.accounts.height
         bank = ledger.accounts["bank"].rank("dense").to_numpy().astype(np.int32)
         parties = {name: i for i, name in enumerate(ledger.parties["party"].to_list())}
-        for name in ledger.ownership["party"].unique(maintain_order=True).to_list():
+        held_by = ledger.holdings["owner"], ledger.holdings["company"]
+        for name in pl.concat([ledger.ownership["party"], *held_by]).unique(maintain_order=True).to_list():
             parties.setdefault(name, len(parties))
         above = _holders(ledger, parties)
         party = np.full(n, -1, np.int64)
@@ -93,22 +96,38 @@ class People:
         return same & self.known[graph.source]
 
 
-def _holders(ledger: Ledger, parties: dict[str, int]) -> NDArray[np.int64]:
-    # Who is at the top of each party; a circle of holdings ends where it comes back.
-    over: dict[int, int] = {}
-    held = ledger.holdings.filter(pl.col("share") > _CONTROL).sort(
+def controllers(ledger: Ledger) -> dict[str, str]:
+    """Return of each company that somebody holds more than half of who is at the top of these holdings.
+
+    A circle of holdings has nobody at the top: of its companies the first by name stands for all.
+    """
+    held = ledger.holdings.filter((pl.col("share") > _CONTROL) & (pl.col("owner") != pl.col("company"))).sort(
         "company", "share", "owner", descending=[True, False, True]
     )
-    for owner, company in held.select("owner", "company").iter_rows():
-        if owner in parties and company in parties and owner != company:
-            over[parties[company]] = parties[owner]
-    top = np.arange(len(parties), dtype=np.int64)
+    over = dict(held.select("company", "owner").iter_rows())  # of several stated shares the largest, of equals by name
+    top = {}
     for company in over:
         seen, here = {company}, company
         while here in over and over[here] not in seen:
             here = over[here]
             seen.add(here)
-        top[company] = min(seen) if here in over else here
+        top[company] = min(_circle(over, here)) if here in over else here
+    return top
+
+
+def _circle(over: dict[str, str], one: str) -> set[str]:
+    circle: set[str] = set()
+    while one not in circle:
+        circle.add(one)
+        one = over[one]
+    return circle
+
+
+def _holders(ledger: Ledger, parties: dict[str, int]) -> NDArray[np.int64]:
+    # (parties,) who is at the top of each.
+    top = np.arange(len(parties), dtype=np.int64)
+    for company, owner in controllers(ledger).items():
+        top[parties[company]] = parties[owner]
     return top
 
 

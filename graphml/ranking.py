@@ -93,7 +93,10 @@ def said(found: NDArray[np.int64], active: int, payments: int) -> tuple[Reason, 
     shares = [
         (float(found[4] / found[2]), "repeat one amount between the same two, as wages or rent do"),
         (float(found[5] / found[2]), "are between accounts of one owner"),
-        (float(found[6] / found[2]), f"go to shops, to merchants or accounts that {_CUSTOMERS} others or more paid before"),
+        (
+            float(found[6] / found[2]),
+            f"go to shops, to merchants or accounts that {_CUSTOMERS} others or more paid before",
+        ),
     ]
     against = [
         Reason(f"Against it: {share:.0%} of its payments {what}.", share, _TOLD) for share, what in shares if share >= _TOLD

@@ -17,9 +17,11 @@ __all__ = ["VERBS", "trail"]
 
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}  # seconds
 _SHOWN = 40  # rows of a table
+_ONLY = {"paths": ("hops", "max_gap", "keep", "most", "hub_limit"), "flow": ("rule", "picture")}  # options of one mode
 
 
 def trail(
+    context: typer.Context,
     ledger: Annotated[Path, typer.Argument(help="A ledger, or a run's ledger folder.", show_default=False)],
     transaction: Annotated[list[str] | None, typer.Option(help="Begin with this transaction; may be repeated.")] = None,
     account: Annotated[
@@ -50,6 +52,7 @@ def trail(
 
     if mode not in ("paths", "flow"):
         raise UnknownName.of("mode", mode, ("paths", "flow"))
+    _belongs(context, mode)
     terms = Terms(hops, _span(max_gap), _span(window), keep, most, hub_limit)
     read = Ledger.load(ledger)
     graph = TransactionGraph.of(read)
@@ -61,13 +64,25 @@ def trail(
         flow = follow(Books.of(read, graph), seeds, rule, terms.window)
         content = flow_json(read, flow)
     if picture is not None:
-        _draw(picture, mode, content, (read.meta.reference_currency, backward))
+        _draw(picture, content, (read.meta.reference_currency, backward))
     if as_json:
         answer.document(content)
     elif mode == "paths":
         _show_paths(content)
     else:
         _show_flow(content, read.meta.reference_currency, backward)
+
+
+def _belongs(context: typer.Context, mode: str) -> None:
+    from graphml.errors import ParameterError
+
+    for name in _ONLY["flow" if mode == "paths" else "paths"]:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            other = "flow" if mode == "paths" else "paths"
+            raise ParameterError(
+                f"--{name.replace('_', '-')} belongs to --mode {other}, and this is {mode}. Leave it out, or change the mode."
+            )
 
 
 def _seeds(
@@ -100,12 +115,10 @@ def _span(text: str) -> int:
     return round(float(part[1]) * _UNITS[part[2]] * 1_000_000)
 
 
-def _draw(picture: Path, mode: str, content: dict[str, object], said: tuple[str, bool]) -> None:
+def _draw(picture: Path, content: dict[str, object], said: tuple[str, bool]) -> None:
     from casework.sankey import sankey
     from graphml.errors import ParameterError
 
-    if mode != "flow":
-        raise ParameterError("Only a flow can be drawn. Add --mode flow.")
     if picture.suffix not in (".svg", ".html"):
         raise ParameterError(f"'{picture}' must end in .svg or .html.")
     currency, backward = said
@@ -132,6 +145,8 @@ def _show_paths(content: dict[str, Any]) -> None:
 def _show_flow(content: dict[str, Any], currency: str, backward: bool) -> None:
     ends = content["ends"]
     sums = {how: sum(end["amount"] for end in ends if end["how"] == how) for how in ("held", "left", "returned")}
+    from casework.trails import WAYS
+
     way = "came from" if backward else "went to"
     held, left, returned = (
         ("there when the window begins", "from outside the books", "from a payee of a seed")
@@ -142,10 +157,19 @@ def _show_flow(content: dict[str, Any], currency: str, backward: bool) -> None:
         f"Traced {content['traced']:,.2f} {currency} by {content['rule']}{', backward' if backward else ''}: "
         f"{sums['held']:,.2f} {held}, {sums['left']:,.2f} {left}, {sums['returned']:,.2f} {returned}."
     )
+    ways = {way: sum(end["by"].get(way, 0.0) for end in ends if "by" in end) for way in WAYS}
+    if sums["left"]:
+        said = {
+            "cash": "in cash",
+            "crypto": "in cryptocurrency",
+            "external": f"{'from' if backward else 'to'} accounts elsewhere",
+        }
+        by = ", ".join(f"{amount:,.2f} {said[way]}" for way, amount in ways.items() if amount)
+        answer.say(f"Of what {'came from outside' if backward else 'left'}: {by}.")
     if content["rule"] == "poison":
         answer.say("Poison calls every later payment tainted whole, so these are upper bounds and do not add up.")
     answer.say(f"\nWhere it {way}:")
-    answer.table(("account", "how", "amount"), [(e["account"], e["how"], e["amount"]) for e in ends[:_SHOWN]])
+    answer.table(("account", "how", "amount"), [(e["account"], _how(e), e["amount"]) for e in ends[:_SHOWN]])
     answer.say(f"\n{len(content['legs']):,} payments carried it:")
     legs = content["legs"][:_SHOWN]
     answer.table(
@@ -155,12 +179,20 @@ def _show_flow(content: dict[str, Any], currency: str, backward: bool) -> None:
     _show_rest(max(len(content["legs"]), len(ends)), content["cut"])
 
 
-def _show_rest(count: int, cut: list[dict[str, object]]) -> None:
+def _how(end: dict[str, Any]) -> str:
+    return f"{end['how']}: {', '.join(end['by'])}" if "by" in end else str(end["how"])
+
+
+def _show_rest(count: int, cut: list[dict[str, Any]]) -> None:
     if count > _SHOWN:
         answer.complain(f"only the first {_SHOWN} of {count:,} are shown; all of them are in --json")
     for one in cut:
+        if not one["dropped"]:
+            answer.say(f"At {one['account']} {one['order']}.")
+            continue
         answer.say(
-            f"At {one['account']} {one['dropped']} of {one['degree']} payments were left out; kept: {one['order']}."
+            f"At {one['account']} {one['dropped']:,} of {one['degree']:,} payments ({one['dropped_value']:,.2f} in all) were "
+            f"left out, {one['kept']:,} kept: {one['order']}."
         )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["VERBS", "demo", "generate", "ingest"]
 
 Transactions = Annotated[int, typer.Option(help="How many transactions.")]
+Attempts = Annotated[int | None, typer.Option(help="How many laundering attempts; else as the preset has.")]
 Seed = Annotated[int, typer.Option(help="Equal seeds give equal bytes.")]
 
 
@@ -22,10 +23,11 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the world, its ledger and the run.")] = Path("demo-run"),
     transactions: Transactions = 50_000,
     seed: Seed = 1,
+    attempts: Attempts = None,
     as_json: answer.Json = False,
 ) -> None:
     """Do the main job on generated data with the embedded store, in one go."""
-    generate("demo", out / "world", transactions, seed)
+    generate("demo", out / "world", transactions, seed, attempts=attempts)
     tables.run(out / "world" / "ledger", out / "run", as_json=as_json)
 
 
@@ -40,7 +42,7 @@ def generate(
         list[str] | None, typer.Option("--with", help="A shortcut or a difficulty: NAME or NAME=VALUE; see --list.")
     ] = None,
     accounts: Annotated[int | None, typer.Option(help="How many accounts; else as the preset has.")] = None,
-    attempts: Annotated[int | None, typer.Option(help="How many laundering attempts; else as the preset has.")] = None,
+    attempts: Attempts = None,
     start: Annotated[str | None, typer.Option(help="First day, as 2022-09-01.")] = None,
     end: Annotated[str | None, typer.Option(help="The day after the last one.")] = None,
     report: Annotated[bool, typer.Option("--report", help="Draw what was made as FOLDER/world.html.")] = False,

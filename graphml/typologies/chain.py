@@ -62,7 +62,7 @@ class Chain:
         return instance(graph, path, passed_on(graph, path), (self.name, reasons))
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _onward(sides, paid, view, bounds) -> Ints:  # type: ignore[no-untyped-def]
     # (E,) the payment by which each goes on, -1: none.
     (source, in_start, in_rows), (target, out_start, out_rows) = sides

@@ -157,7 +157,9 @@ def named() -> Evidence:
         evidence,
         ring={**evidence.ring, "reasons": [reason], "transactions": table["id"].to_list()},
         transactions=table,
-        accounts=evidence.accounts.with_columns(owner=pl.Series(owners)),
+        accounts=evidence.accounts.with_columns(
+            owner=pl.Series(owners), controlled_by=pl.Series(["Erika Muster", *[None] * 7])
+        ),
     )
 
 
@@ -174,6 +176,7 @@ def test_masked_package_names_no_one(tmp_path: Path) -> None:
         "B2",
         "Maria",
         "Hans",
+        "Erika",
         "Muster",
         evidence.digest,
     ]

@@ -3,8 +3,10 @@
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from casework.sankey import sankey
@@ -78,7 +80,9 @@ def test_a_flow_from_an_account_says_where_the_money_is(ledger: Path) -> None:
         (("--transaction", "t0", "--window", "9"), "no length of time"),
         (("--transaction", "t0", "--from", "2020-01-01"), "belong to --account"),
         (("--transaction", "t0", "--hops", "0"), "must be 1 or more"),
-        (("--transaction", "t0", "--picture", "x.svg"), "Only a flow can be drawn"),
+        (("--transaction", "t0", "--picture", "x.svg"), "--picture belongs to --mode flow, and this is paths"),
+        (("--transaction", "t0", "--rule", "fifo"), "--rule belongs to --mode flow"),
+        (("--transaction", "t0", "--mode", "flow", "--hub-limit", "9"), "--hub-limit belongs to --mode paths"),
         (("--transaction", "t0", "--mode", "flow", "--picture", "x.png"), "must end in .svg or .html"),
     ],
 )
@@ -94,7 +98,12 @@ def test_the_picture_has_a_bar_for_each_account_and_bands_as_wide_as_the_money(l
     read = Ledger.load(ledger)
     content = flow_json(read, follow(Books.of(read, TransactionGraph.of(read)), Seeds((0,)), "pro_rata", 30 * DAY))
     accounts = {a for leg in content["legs"] for a in (leg["from"], leg["to"])}
-    assert len(bars) == len(accounts)
+    whole = [bar for bar in bars if bar.get("fill") == "#0072B2"]
+    assert len(whole) == len(accounts)
+    # what ended at an account is a part of its bar as large as its part of the money
+    wide = 100.0 / float(max(whole, key=lambda bar: float(bar.get("height", 0))).get("height", 0))
+    parts = sorted(float(bar.get("height", 0)) * wide for bar in bars if bar not in whole)
+    assert parts == pytest.approx(sorted(end["amount"] for end in content["ends"]), abs=0.2)
     text = "".join(tree.itertext())
     assert all(account in text for account in accounts)
     bands = [float(p.find(f"{svg}title").text.replace(",", "")) for p in tree.iter(f"{svg}path")]  # type: ignore[union-attr]
@@ -120,3 +129,21 @@ def test_money_that_is_followed_backward_runs_to_the_right_all_the_same() -> Non
     assert "9.00 US Dollar traced by fifo back from 1 payment" in texts
     assert "had it when the window begins" in texts
     assert max(texts.values()) < float(tree.get("width", 0))
+
+
+def test_what_left_the_books_says_by_which_way(tmp_path: Path) -> None:
+    rows = [(0, 1, 0, 100.0), (1, 2, 1, 20.0), (1, 2, 2, 10.0), (1, 3, 3, 30.0), (1, 2, 4, 25.0)]
+    read = toy.ledger(rows)
+    kinds = read.accounts.with_columns(kind=pl.Series(["internal", "internal", "external", "cash"]))
+    formats = pl.Series(["Wire", "ATM withdrawal", "Bitcoin", "Wire", "Cashier's check"])
+    read = replace(read, accounts=kinds, transactions=read.transactions.with_columns(format=formats))
+    read.save(tmp_path / "ledger")
+    words = ("trail", tmp_path / "ledger", "--transaction", "t0", "--mode", "flow", "--rule", "fifo")
+    ends = {e["account"]: e.get("by") for e in json.loads(call(*words, "--json").stdout)["ends"]}
+    names = read.accounts["name"].to_list()
+    assert ends == {
+        names[2]: {"cash": 20.0, "crypto": 10.0, "external": 25.0}, names[3]: {"cash": 30.0}, names[1]: None,
+    }  # fmt: skip
+    shown = call(*words).stdout
+    assert "Of what left: 50.00 in cash, 10.00 in cryptocurrency, 25.00 to accounts elsewhere." in shown
+    assert "left: cash, crypto, external" in shown

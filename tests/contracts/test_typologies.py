@@ -26,7 +26,10 @@ def _rows(seed: int) -> list[toy.Row]:
     rows = toy.random_rows(seed, n=12, rows=40 if seed % 2 else 120, days=20)
     day, a, b, c, d = float(rng.integers(6, 9)), *(int(i) for i in rng.permutation(12)[:4])
     shapes = (
-        [(b, a, day, 9000.0), (c, a, day + 0.2, 9500.0), (d, a, day + 0.4, 9900.0)],  # just below a limit
+        [
+            *((b, a, day, 9000.0), (c, a, day + 0.2, 9500.0), (d, a, day + 0.4, 9900.0)),  # just below a limit
+            *((a, 12, day + 2, 800.0), (12, 13, day + 2.5, 700.0), (13, b, day + 2.9, 600.0)),  # 12, 13 do nothing else
+        ],
         [(12, a, day, 900.0), (12, b, day, 900.0), (a, 13, day + 1, 890.0), (b, 13, day + 1, 880.0)],
         [(b, 12, day, 500.0), (12, c, day + 0.5, 250.0), (12, d, day + 0.6, 240.0)],  # 12 was silent
         [(x, y, day + z, 800.0) for x, y, z in ((a, 12, 0.0), (a, 13, 0.1), (b, 12, 0.2), (b, 13, 0.3))]

@@ -145,8 +145,12 @@ def test_owners_are_named_once_and_in_order(ledger: Ledger) -> None:
         {"party": ["p1", "p2", "p3"], "name": ["Zed", None, "Ann"], "kind": None, "country": None, "born": None}
     )
     tables["ownership"] = pl.DataFrame({"party": ["p3", "p1", "p2"], "account": [1, 1, 2], "role": "owner"})
+    tables["holdings"] = pl.DataFrame(
+        {"owner": ["p2", "p3", "p9"], "company": ["p3", "p1", "p2"], "share": [1.0, 0.6, 0.5]}
+    )
     evidence = Evidence.of(Ledger.of(tables, ledger.meta), found(ledger), ORIGIN)
     assert evidence.accounts["owner"].to_list() == [None, "Zed; Ann", "p2"]
+    assert evidence.accounts["controlled_by"].to_list() == [None, "p2", None]  # nobody holds more than half of p2
 
 
 def test_infinity_is_written_as_null(ledger: Ledger) -> None:

@@ -1,5 +1,7 @@
 """Who is behind accounts, as a ledger says it."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from graphml.config import Config
 from graphml.errors import UnknownName
 from graphml.ledger import TABLES, Ledger
-from graphml.people import People
+from graphml.people import People, controllers
 from graphml.pipeline import find
 from graphml.stages import Stages
 from tests import toy
@@ -40,6 +42,19 @@ def test_accounts_of_companies_stand_under_who_holds_more_than_half_of_them() ->
     assert next(iter(under)) == people.owner[0]
     assert people.under_control([1, 2, 4, 5]) == {}
     assert list(people.under_control([1, 3]).values()) == [[1, 3]]  # who controls them need not stand there
+
+
+def test_a_circle_of_holdings_stands_under_its_first_company_whoever_leads_to_it() -> None:
+    held = [("c", "b", 1.0), ("d", "c", 1.0), ("b", "d", 1.0), ("b", "a", 0.9), ("stranger", "e", 0.9)]
+    ledger = owned({0: "a", 1: "b", 2: "c", 3: "d", 4: "e"}, held)
+    assert controllers(ledger) == {"a": "b", "b": "b", "c": "b", "d": "b", "e": "stranger"}
+    assert list(People.of(ledger).under_control(range(5)).values()) == [[0, 1, 2, 3]]
+
+
+def test_companies_of_one_whom_no_table_describes_stand_together() -> None:
+    ledger = owned({0: "a", 1: "b"}, [("stranger", "a", 0.9), ("stranger", "b", 0.9)])
+    undescribed = replace(ledger, parties=ledger.parties.filter(pl.col("party") != "stranger"))
+    assert list(People.of(undescribed).under_control(range(2)).values()) == [[0, 1]]
 
 
 def test_an_owner_of_many_accounts_stands_behind_none() -> None:

@@ -187,4 +187,4 @@ def test_a_chain_that_returns_is_told_up_to_there_and_from_there() -> None:
     # 0 -> 1 -> 2 -> 3 -> 1 -> 4 -> 5: from the account after 1 on it is another chain
     ends = [(0, 1), (1, 2), (2, 3), (3, 1), (1, 4), (4, 5)]
     g = toy.graph([(a, b, i * 1.5, 100.0) for i, (a, b) in enumerate(ends)])
-    assert [r.rows for r in replace(CHAIN, window=30 * DAY).find(g).rings] == [(0, 1, 2), (2, 3, 4, 5)]
+    assert [r.rows for r in replace(CHAIN, gap=2 * DAY, window=30 * DAY).find(g).rings] == [(0, 1, 2), (2, 3, 4, 5)]
