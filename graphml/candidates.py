@@ -72,9 +72,14 @@ def _kept(rows, accounts, ends, leaf) -> tuple[NDArray[np.bool_], NDArray[np.boo
     row_kept, account_kept = np.ones(len(row), np.bool_), np.ones(len(account), np.bool_)
     for one in range(len(row_start) - 1):
         own = row[row_start[one] : row_start[one + 1]]
+        low, high = np.inf, 0.0
+        for k in own:
+            low, high = min(low, value[k]), max(high, value[k])
+        if low >= leaf * high:  # which is the median at least
+            continue
         held = account[account_start[one] : account_start[one + 1]]
         least = leaf * np.median(value[own])
-        if value[own].min() >= least:
+        if low >= least:
             continue
         payers, payees = source[own], target[own]
         small = np.flatnonzero(value[own] < least)
@@ -93,22 +98,40 @@ def _kept(rows, accounts, ends, leaf) -> tuple[NDArray[np.bool_], NDArray[np.boo
 def _places(ledger: Ledger, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     # Of each row its place by what the payment is: time, names, amount; the numbers of rows and accounts do not count.
     used = np.flatnonzero(np.bincount(rows, minlength=1))
-    names = ledger.accounts["name"].rank("dense").to_numpy()
-    table = ledger.transactions[used].select("time", "source", "target", "amount", "currency", "id")
-    keys = (
-        table["amount"].cast(pl.Float64).to_numpy(), names[table["target"].to_numpy()], names[table["source"].to_numpy()],
-        table["time"].to_physical().to_numpy(),
-    )  # fmt: skip
-    order = np.lexsort(keys)
+    names = ledger.accounts["name"].rank("dense").to_numpy().astype(np.int64)
+    told = ledger.transactions.select("time", "source", "target", "amount")[used]
+    pair = names[told["source"].to_numpy()] * (int(names.max(initial=0)) + 1) + names[told["target"].to_numpy()]
+    order, alike = _ordered(told["time"].to_physical().to_numpy(), pair, told["amount"].cast(pl.Float64).to_numpy())
     # Few are alike in all of these, and only for them what else there is decides.
-    same = np.ones(max(len(used) - 1, 0), np.bool_)
-    for key in keys:
-        same &= np.diff(key[order]) == 0
-    alike = np.r_[same, False] | np.r_[False, same] if len(used) else same
-    order[alike] = order[alike][_exact(table[order[alike]], names)]
+    some = order[alike]
+    order[alike] = some[_exact(ledger.transactions[used[some]], names)]
     place = np.zeros(int(rows.max(initial=-1)) + 1, np.int64)
     place[used[order]] = np.arange(len(used))
     return np.asarray(place[rows], np.int64)
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _ordered(time, pair, amount) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    # The places by time, which ascends, then pair, then amount, and which are like the one before or after in all.
+    order, alike = np.empty(len(time), np.int64), np.zeros(len(time), np.bool_)
+    lo = 0
+    while lo < len(time):
+        hi = lo + 1
+        while hi < len(time) and time[hi] == time[lo]:
+            hi += 1
+        order[lo:hi] = lo + np.argsort(pair[lo:hi])
+        first = lo
+        for i in range(lo + 1, hi + 1):
+            if i == hi or pair[order[i]] != pair[order[first]]:
+                if i - first > 1:  # those of one pair by amount
+                    own = order[first:i].copy()
+                    order[first:i] = own[np.argsort(amount[own])]
+                first = i
+        for i in range(lo + 1, hi):
+            same = pair[order[i]] == pair[order[i - 1]] and amount[order[i]] == amount[order[i - 1]]
+            alike[i - 1], alike[i] = alike[i - 1] or same, same
+        lo = hi
+    return order, alike
 
 
 def _exact(table: pl.DataFrame, names: NDArray[np.integer]) -> NDArray[np.int64]:

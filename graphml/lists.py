@@ -93,15 +93,12 @@ class Lists:
 
     def only(self, kept: NDArray[np.bool_]) -> Self:
         """Return the lists with the values that are *kept* (values,)."""
-        before = np.zeros(len(kept) + 1, np.int64)
-        np.cumsum(kept, out=before[1:])
-        return type(self)(before[self.start], self.values[kept])
+        return type(self)(*_only(self.start, self.values, kept))
 
     def sums(self, of: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return for each list the sum of the values *of* its numbers."""
-        total = np.zeros(len(self.values) + 1, np.int64)
-        np.cumsum(of[self.values], out=total[1:])
-        return np.diff(total[self.start])
+        total: NDArray[np.int64] = _sums(self.start, self.values, of)
+        return total
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -113,6 +110,26 @@ def _copied(values: Ints, begin: Ints, end: Ints) -> tuple[Ints, Ints]:
     for i in range(len(begin)):
         out[start[i] : start[i + 1]] = values[begin[i] : end[i]]
     return start, out
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _only(start: Ints, values: Ints, kept: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    to, out, used = np.zeros(len(start), np.int64), np.empty(len(values), np.int64), 0
+    for i in range(len(start) - 1):
+        for k in range(start[i], start[i + 1]):
+            out[used] = values[k]
+            used += kept[k]
+        to[i + 1] = used
+    return to, out[:used].copy()
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _sums(start: Ints, values: Ints, of: Ints) -> Ints:
+    out = np.zeros(len(start) - 1, np.int64)
+    for i in range(len(out)):
+        for k in range(start[i], start[i + 1]):
+            out[i] += of[values[k]]
+    return out
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -96,10 +96,10 @@ def _speed(wanted: dict[str, Any]) -> dict[str, object]:
 def _assembled(ledger: Ledger, graph: TransactionGraph, found: list[Found]) -> dict[str, float]:
     # Ranked with scores drawn at random, for what it costs does not depend on them, and with what is learned of shapes.
     rng = np.random.default_rng(0)
-    since = int(graph.time[len(graph.time) // 2])
+    since, people = int(graph.time[len(graph.time) // 2]), People.of(ledger)
     scores = Scores(rng.random(graph.n), rng.random(len(graph.time)), since)
     start, used = time.perf_counter(), time.process_time()
-    made = assemble(ledger, graph, found, scores)
+    made = assemble(ledger, graph, found, scores, people=people)  # which typologies have asked for before
     return {
         "candidates": sum(len(one) for one in found),
         "rings": len(made.rings),
