@@ -18,6 +18,7 @@ class Judged(NamedTuple):
     """Hold what a model says of each payment."""
 
     score: NDArray[np.float64]  # (E,) probability of laundering
+    model: NDArray[np.int8]  # (E,) which model gave it: what two models say cannot be compared as it stands
     metrics: dict[str, object]  # of the payments after the second cut
 
 
@@ -46,7 +47,7 @@ def judge_payments(
     train, choose, report = (np.arange(s, e)[label[s:e] >= 0] for s, e in ((0, a), (a, b), (b, len(label))))
     if any(len(np.unique(lessons.label[part])) < 2 for part in (train, choose)):
         return None
-    result = _predicted(lessons, train, choose, slice(None))
+    result, model = _predicted(lessons, train, choose, slice(None)), np.zeros(len(label), np.int8)
     threshold = best_threshold(lessons.label[choose], result[choose])
     measured = measure(label[report], result[report], graph.source[report], threshold, seed)
     halves = train[: len(train) // 2], train[len(train) // 2 :]
@@ -54,8 +55,9 @@ def judge_payments(
         middle = int(halves[1][0])
         result[:middle] = _predicted(lessons, halves[1], choose, slice(middle))
         result[middle:a] = _predicted(lessons, halves[0], choose, slice(middle, a))
+        model[:middle], model[middle:a] = 1, 2
     sentence = f"LightGBM on transactions; reported on those from {to_datetime(cuts[1]):%Y-%m-%d} on."
-    return Judged(result, {"sentence": sentence, "lightgbm": measured})
+    return Judged(result, model, {"sentence": sentence, "lightgbm": measured})
 
 
 def _predicted(

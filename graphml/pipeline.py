@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from graphml import registry
 from graphml.config import Config
 from graphml.errors import InputError, UnknownName
@@ -14,6 +16,7 @@ from graphml.likeness import Likeness
 from graphml.linking import linked
 from graphml.networks import networks
 from graphml.people import People
+from graphml.ranking import comparable
 from graphml.ring import Cut, Found, Ring
 from graphml.rings import Scores, assemble
 from graphml.stages import Stages
@@ -22,7 +25,7 @@ from graphml.suspicion import Suspicion, judge
 from graphml.typology import search
 from graphml.window import to_datetime
 
-__all__ = ["Findings", "find"]
+__all__ = ["Findings", "find", "ring_scores"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,10 +71,9 @@ def find(
     with stages.stage("rings"):
         people = People.of(ledger).with_victims(ledger, config.victims)
         found = _found(graph, people, config)
+        scores = ring_scores(graph, suspicion, config.seed)
         if suspicion.payments_judged:
-            found.append(networks(graph, suspicion.transaction_score, people=people))
-        learned = suspicion.since if suspicion.payments_judged else None
-        scores = Scores(suspicion.score, suspicion.transaction_score, learned, config.seed)
+            found.append(networks(graph, scores.transaction, people=people))
         made = assemble(ledger, graph, found, scores, config.most_rings(graph.n), people)
         rings = made.rings
         ring_metrics = _measured(ledger, rings, suspicion.since) if ledger.attempts.height else {}
@@ -88,6 +90,17 @@ def _measured(ledger: Ledger, rings: tuple[Ring, ...], since: int) -> dict[str, 
         "or chosen on them. A ring that hits only an earlier attempt is left out."
     )
     return {"sentence": sentence, **evaluate(ledger, rings, since=since), "whole_ledger": evaluate(ledger, rings)}
+
+
+def ring_scores(graph: TransactionGraph, suspicion: Suspicion, seed: int) -> Scores:
+    """Return what *suspicion* says as rings are ranked by it: ranks among those judged alike.
+
+    Accounts that a model had seen are apart from those it had not; who moved no money counts among neither.
+    """
+    by = np.where(graph.active, suspicion.reported.astype(np.int8), -1)
+    learned = suspicion.since if suspicion.payments_judged else None
+    paid = comparable(suspicion.transaction_score, suspicion.transaction_model)
+    return Scores(comparable(suspicion.score, by), paid, learned, seed)
 
 
 def _found(graph: TransactionGraph, people: People, config: Config) -> list[Found]:

@@ -12,7 +12,7 @@ from graphml.lists import Lists
 from graphml.people import People
 from graphml.ring import Reason
 
-__all__ = ["ONE", "Columns", "Weights", "evidence", "said", "score"]
+__all__ = ["ONE", "Columns", "Weights", "comparable", "evidence", "said", "score"]
 
 ONE = 1 << 20  # rarities are whole numbers of 1 / ONE, so that no sum depends on its order
 _TOLD = 0.25  # share from which what speaks against a ring is said
@@ -57,6 +57,20 @@ class Columns(NamedTuple):
         if len(people.merchant):
             shop |= people.merchant[graph.target]
         return cls(account, payment, rhythm, people.one_owner(graph).astype(np.int64), shop.astype(np.int64))
+
+
+def comparable(score: NDArray[np.floating], by: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return (n,) which share of those judged *by* (n,) the same model has a lower *score* (n,), 0 to 1.
+
+    A model of known labels says higher things of what it learned from than of later days, and two models lie on two
+    scales. So scores count by their rank among those of one model, equals alike.
+    """
+    share = np.zeros(len(score))
+    for one in np.unique(by):
+        own = np.flatnonzero(by == one)
+        _, place, count = np.unique(score[own], return_inverse=True, return_counts=True)
+        share[own] = (np.cumsum(count) - count)[place] / len(own)
+    return share
 
 
 def evidence(rows: Lists, accounts: Lists, columns: Columns) -> NDArray[np.int64]:

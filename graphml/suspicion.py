@@ -45,6 +45,7 @@ class Suspicion:
     sentence: str  # the protocol
     since: int  # microseconds UTC; what happened from then on was not used to fit or to choose
     fitted: dict[str, Fitted]
+    transaction_model: NDArray[np.int8]  # (E,) which model gave the transaction's score; those of one can be compared
     payments_judged: bool  # transaction scores come from a model of transactions, else from their ends
 
 
@@ -99,8 +100,9 @@ def judge(
     if metrics and judged:
         metrics["transactions"] = judged.metrics
     rows = judged.score if judged else (score[graph.source] + score[graph.target]) / 2
+    by = judged.model if judged else np.zeros(len(rows), np.int8)
     return Suspicion(
-        score, at, seen, flagged, why, rows, metrics, protocol.sentence, since, fitted, judged is not None
+        score, at, seen, flagged, why, rows, metrics, protocol.sentence, since, fitted, by, judged is not None
     )  # fmt: skip
 
 

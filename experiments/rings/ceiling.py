@@ -13,6 +13,7 @@ from graphml.likeness import Lessons
 from graphml.lists import Lists
 from graphml.models.lightgbm import Boosted, LightGBMScorer, train_trees
 from graphml.people import People
+from graphml.pipeline import ring_scores
 from graphml.ranking import Columns, evidence, score
 from graphml.shapes import MEASURES, Past, measured
 from graphml.suspicion import Suspicion
@@ -40,7 +41,8 @@ def ceiling(ledger: Ledger, suspicion: Suspicion, answers: Path, seed: int, fold
     large = np.flatnonzero(np.diff(accounts.start) >= 3)
     rows, accounts, true = rows.take(large), accounts.take(large), true[large]
     people = People.of(ledger)
-    columns = Columns.of(graph, people, suspicion.score, suspicion.transaction_score)
+    scores = ring_scores(graph, suspicion, seed)
+    columns = Columns.of(graph, people, scores.account, scores.transaction)
     shapes = measured(Past.of(graph, people), rows, accounts)
     told = {"models": score(evidence(rows, accounts, columns)), "shapes": _learned(shapes, true, seed, folds)}
     return {
