@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.lists import Lists
 from graphml.ring import Cut
+from graphml.stream import over_accounts
 from graphml.typologies._onward import Onward
 
 __all__ = ["Walk", "cycles", "trails"]
@@ -51,7 +52,15 @@ def _run(graph: TransactionGraph, walk: Walk, closed: bool) -> Walked:
     paid = (graph.target[rows], graph.time[rows], graph.value[rows], onward.start[rows], onward.stop[rows])
     came = (graph.source, graph.time, graph.value, onward.start, onward.stop, graph.in_start, graph.in_rows)
     world = (paid, came, (graph.out_start, rows), (graph.lo, graph.hi, walk.keep, walk.most), limits)
-    flat, untried, followed = _walk(world, closed)
+    followed = np.zeros(graph.n, np.int64)  # payments that searches from an account followed, less those untried
+    found: dict[int, tuple[Ints, Ints]] = {}  # by the first account of a block
+
+    def block(first: int, last: int) -> None:
+        found[first] = _walk(world, closed, (first, last), followed)
+
+    over_accounts(block, graph.out_start)
+    blocks = [found[first] for first in sorted(found)] or [_walk(world, closed, (0, 0), followed)]
+    flat, untried = (np.concatenate([one[i] for one in blocks]) for i in range(2))
     untried[:, 1] = rows[untried[:, 1]]
     ends = np.flatnonzero(flat < 0)
     paths = Lists.slices(
@@ -161,18 +170,16 @@ def _search(world, closed, origin, first, flat, left, scratch):  # type: ignore[
 
 
 @numba.njit(cache=True, nogil=True)
-def _walk(world, closed):  # type: ignore[no-untyped-def]
+def _walk(world, closed, block, followed):  # type: ignore[no-untyped-def]
+    # The walks from a half-open block of accounts, and (account, payment) for which no step was left.
     (target, _time, _value, _start, _stop), _came, (out_start, out_rows), bounds, limits = world
     lo, hi, longest = bounds[0], bounds[1], limits[3]
     flat = [np.int64(0) for _ in range(0)]
     untried = [(np.int64(0), np.int64(0)) for _ in range(0)]
-    followed = np.zeros(
-        len(out_start) - 1, np.int64
-    )  # payments that searches from an account followed, less those untried
     seen, missed = np.full(len(target), -1, np.int32), np.full(len(target), -1, np.int32)  # from which account, last
     stack = np.empty((3, longest), np.int64)
     scratch = (stack[0], stack[1], stack[2], np.empty(longest, np.bool_), seen, missed, followed)
-    for account in range(len(out_start) - 1):
+    for account in range(block[0], block[1]):
         left = [np.int64(0) for _ in range(0)]
         for first in range(out_start[account], out_start[account + 1]):
             if lo <= out_rows[first] < hi and target[first] != account:
@@ -183,4 +190,4 @@ def _walk(world, closed):  # type: ignore[no-untyped-def]
     rows = np.empty((len(untried), 2), np.int64)
     for i in range(len(untried)):
         rows[i, 0], rows[i, 1] = untried[i]
-    return np.array(flat, np.int64), rows, followed
+    return np.array(flat, np.int64), rows

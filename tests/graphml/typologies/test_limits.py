@@ -72,6 +72,24 @@ def test_a_ring_is_missed_only_where_an_account_ran_out_of_steps(pattern, steps:
 
 
 @pytest.mark.parametrize("pattern", [CYCLE, PASS_THROUGH])
+@pytest.mark.parametrize("steps", [2, 100])
+def test_blocks_of_accounts_find_what_one_walk_finds(pattern, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    pattern, found, cuts = replace(pattern, steps=steps), 0, 0
+    for seed in range(60):
+        g = toy.graph([(a, b, t, 50.0 + v / 50) for a, b, t, v in toy.random_rows(seed, n=10, rows=50)])
+        with monkeypatch.context() as many:
+            many.setattr("graphml.stream._SMALL", 1)
+            many.setattr("os.cpu_count", lambda: 3)
+            blocks = pattern.find(g)
+        whole = pattern.find(g)
+        assert blocks.rings == whole.rings
+        assert blocks.cuts == whole.cuts
+        found, cuts = found + len(whole), cuts + len(whole.cuts)
+    assert found
+    assert bool(cuts) == (steps == 2)
+
+
+@pytest.mark.parametrize("pattern", [CYCLE, PASS_THROUGH])
 def test_a_search_that_ran_out_of_steps_without_a_ring_says_what_it_left(pattern) -> None:  # type: ignore[no-untyped-def]
     g = toy.graph(CHAIN)
     found = replace(pattern, steps=1).find(g)
