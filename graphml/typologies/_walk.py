@@ -122,12 +122,12 @@ def _grows_back(world, path) -> bool:  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _search(world, closed, origin, first, flat, left, scratch):  # type: ignore[no-untyped-def]
-    # Put into *flat* the walks of account *origin* from one first payment, into *left* the payments for which no step
-    # was left; payments are places among those of all payers.
+def _search(world, closed, origin, first, until, flat, left, scratch):  # type: ignore[no-untyped-def]
+    # Put into *flat* the walks of account *origin* from one first payment to the time *until*, into *left* the payments
+    # for which no step was left; payments are places among those of all payers.
     (target, time, value, start, stop), _came, _out, bounds, limits = world
     _lo, _hi, keep, most = bounds
-    window, gap, shortest, longest, hub, steps = limits
+    _window, gap, shortest, longest, hub, steps = limits
     path, at, end, grew, seen, missed, followed = scratch
     depth, used, enter = 0, 0, True
     path[0] = first
@@ -136,7 +136,7 @@ def _search(world, closed, origin, first, flat, left, scratch):  # type: ignore[
         if enter:
             at[depth], end[depth], grew[depth], enter = start[row], start[row], False, False
             if stop[row] - start[row] <= hub:
-                end[depth] = _after(time, start[row], stop[row], min(time[row] + gap, time[first] + window))
+                end[depth] = _after(time, start[row], stop[row], min(time[row] + gap, until))
         if depth + 1 >= longest or at[depth] >= end[depth]:
             ended = not closed and not grew[depth] and depth + 1 >= shortest
             if ended and (depth + 1 >= longest or not _grows_back(world, path[: depth + 1])):
@@ -172,8 +172,9 @@ def _search(world, closed, origin, first, flat, left, scratch):  # type: ignore[
 @numba.njit(cache=True, nogil=True)
 def _walk(world, closed, block, followed):  # type: ignore[no-untyped-def]
     # The walks from a half-open block of accounts, and (account, payment) for which no step was left.
-    (target, _time, _value, _start, _stop), _came, (out_start, out_rows), bounds, limits = world
-    lo, hi, longest = bounds[0], bounds[1], limits[3]
+    (target, time, _value, _start, _stop), came, (out_start, out_rows), bounds, limits = world
+    when, in_start, in_rows = came[1], came[5], came[6]
+    lo, hi, window, longest = bounds[0], bounds[1], limits[0], limits[3]
     flat = [np.int64(0) for _ in range(0)]
     untried = [(np.int64(0), np.int64(0)) for _ in range(0)]
     seen, missed = np.full(len(target), -1, np.int32), np.full(len(target), -1, np.int32)  # from which account, last
@@ -181,9 +182,16 @@ def _walk(world, closed, block, followed):  # type: ignore[no-untyped-def]
     scratch = (stack[0], stack[1], stack[2], np.empty(longest, np.bool_), seen, missed, followed)
     for account in range(block[0], block[1]):
         left = [np.int64(0) for _ in range(0)]
+        back = in_start[account]
         for first in range(out_start[account], out_start[account + 1]):
             if lo <= out_rows[first] < hi and target[first] != account:
-                _search(world, closed, account, first, flat, left, scratch)
+                until = time[first] + window
+                if closed:  # it is over with the last payment that comes back in time
+                    while back < in_start[account + 1] and in_rows[back] < hi and when[in_rows[back]] <= until:
+                        back += 1
+                    until = when[in_rows[back - 1]] if back > in_start[account] else time[first]
+                if until > time[first]:
+                    _search(world, closed, account, first, until, flat, left, scratch)
         for row in left:  # each once; dropped counts also where another search of the account followed it
             followed[account] -= seen[row] == account
             untried.append((np.int64(account), row))
