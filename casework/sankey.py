@@ -9,7 +9,7 @@ from typing import Any
 __all__ = ["sankey"]
 
 _MOST = 45  # accounts that are drawn by name; the rest of a column is drawn as one
-_COLUMN, _BAR, _GAP, _HEIGHT, _TOP = 230, 14, 16, 560, 64  # pixels
+_COLUMN, _BAR, _LEAST, _GAP, _HEIGHT, _TOP = 230, 14, 2, 16, 560, 64  # pixels
 _COLOURS = {"held": "#8A6D00", "left": "#B64A00", "returned": "#A03D7C", "on": "#0072B2"}
 _ENDS = ("held", "left", "returned")
 _LEGEND = 250  # pixels of an entry
@@ -27,6 +27,7 @@ _BACK = {
 class _Node:
     column: int
     label: str
+    others: bool = False  # it stands for many accounts
     came: float = 0.0
     went: float = 0.0
     ended: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_ENDS, 0.0))  # traced money by how it ended
@@ -34,10 +35,16 @@ class _Node:
     height: float = 0.0
     filled: float = 0.0  # of the left side, from the top
     emptied: float = 0.0  # of the right side
+    size: float = 0.0  # money as high as the bar
 
     @property
-    def size(self) -> float:
+    def moved(self) -> float:
         return max(self.came, self.went)
+
+    def fit(self, backward: bool) -> None:
+        # What ended here is beside what went on from here, and part of what came (backward: the other way round).
+        ended = sum(self.ended.values())
+        self.size = max(self.came + backward * ended, self.went + (not backward) * ended)
 
 
 def sankey(content: Mapping[str, Any], currency: str, page: bool = False, backward: bool = False) -> str:
@@ -49,8 +56,10 @@ def sankey(content: Mapping[str, Any], currency: str, page: bool = False, backwa
     """
     nodes, links = _nodes(content, backward)
     columns = 1 + max((node.column for node in nodes.values()), default=0)
-    _place(nodes, columns)
-    width, height = 40 + max(columns * _COLUMN, len(_WORDS) * _LEGEND), _TOP + _HEIGHT + 60
+    for node in nodes.values():
+        node.fit(backward)
+    inner = _place(nodes, columns)
+    width, height = 40 + max(columns * _COLUMN, len(_WORDS) * _LEGEND), _TOP + inner + 60
     way, many = "back from" if backward else "from", "s" if len(content["seeds"]) > 1 else ""
     title = (
         f"{content['traced']:,.2f} {currency} traced by {content['rule']} {way} {len(content['seeds'])} payment{many}"
@@ -109,8 +118,8 @@ def _nodes(
         for account in (leg["from"], leg["to"]):
             c = column[account]
             key = account if account in named else f"\0{c}"
-            label = account if account in named else f"{hidden[c]} other accounts"
-            nodes.setdefault(key, _Node(c, label))
+            label = account if account in named else f"{hidden[c]} other account{'s' * (hidden[c] > 1)}"
+            nodes.setdefault(key, _Node(c, label, others=account not in named))
             ends.append(key)
         nodes[ends[0]].went += leg["tainted"]
         nodes[ends[1]].came += leg["tainted"]
@@ -121,18 +130,21 @@ def _nodes(
     return nodes, [(a, b, amount) for (a, b), amount in sorted(flows.items()) if a != b]
 
 
-def _place(nodes: dict[str, _Node], columns: int) -> None:
+def _place(nodes: dict[str, _Node], columns: int) -> int:
+    # Returns the height that all columns fit into: as much for bars as for the gaps between many.
     by_column = [[n for n in nodes.values() if n.column == c] for c in range(columns)]
+    height = max([_HEIGHT, *(2 * _GAP * len(some) for some in by_column)])
     room = min(
-        (_HEIGHT - _GAP * (len(some) - 1)) / total
+        (height - _LEAST * len(some) - _GAP * (len(some) - 1)) / total
         for some in by_column
         if some and (total := sum(n.size for n in some)) > 0
     ) if nodes else 1.0  # fmt: skip
     for some in by_column:
         at = float(_TOP)
-        for node in sorted(some, key=lambda node: (node.label.endswith("other accounts"), -node.size, node.label)):
-            node.top, node.height = at, max(node.size * max(room, 0.0), 2.0)
+        for node in sorted(some, key=lambda node: (node.others, -node.size, node.label)):
+            node.top, node.height = at, max(node.size * room, float(_LEAST))
             at += node.height + _GAP
+    return height
 
 
 def _band(one: _Node, other: _Node, amount: float) -> str:
@@ -159,7 +171,7 @@ def _bar(node: _Node) -> str:
         if part > 0:
             at -= part
             parts.append(_box(x, at, part, how))
-    said = f"{escape(node.label)} <tspan fill='#555'>{node.size:,.0f}</tspan>"
+    said = f"{escape(node.label)} <tspan fill='#555'>{node.moved:,.0f}</tspan>"
     return "".join(parts) + (
         f'<text x="{x + _BAR + 5}" y="{node.top + min(node.height / 2, 12) + 4:.1f}">{said}</text>'
     )

@@ -14,8 +14,9 @@ from graphml.window import to_datetime
 __all__ = ["WAYS", "flow_json", "paths_json"]
 
 WAYS = ("cash", "crypto", "external")  # by which money leaves the books, or comes from outside
-_CASH = r"(?i)\b(cash|atm)\b"
-_CRYPTO = r"(?i)\b(crypto\w*|bitcoin|btc|xbt|ethereum|ether|eth|tether|usdt|usdc|monero|xmr|litecoin|ltc)\b"
+_CASH = r"(?i)\b(cash|atm|cash ?(out|in|withdrawal|deposit))\b"
+_NO_CASH = r"(?i)\b(non|no)[- ]?cash|cash[- ]?(free|less)\b"
+_CRYPTO = r"(?i)\b(crypto\w*|bitcoin|btc|xbt|ethereum|ether|eth|stablecoin|usd coin|tether|usdt|usdc|monero|xmr|litecoin|ltc)\b"
 
 
 def paths_json(ledger: Ledger, found: Paths) -> dict[str, Any]:
@@ -39,8 +40,8 @@ def paths_json(ledger: Ledger, found: Paths) -> dict[str, Any]:
 def flow_json(ledger: Ledger, flow: Flow) -> dict[str, Any]:
     """Return seeds, rule, legs, ends, what was traced and what was cut.
 
-    An end that left the books says *by* which of `WAYS`, and how much by each: `cash` where the other account is cash or
-    the payment's format is, `crypto` where its format or one of its currencies is, `external` otherwise.
+    An end that left the books says *by* which of `WAYS`, and how much by each: `crypto` where the payment's format or one
+    of its currencies is, else `cash` where its format or the other account is, else `external`.
     """
     ids, names = ledger.transactions["id"], ledger.accounts["name"]
     table = ledger.transactions[[leg.row for leg in flow.legs]]
@@ -74,12 +75,15 @@ def _ways(ledger: Ledger, flow: Flow, legs: pl.DataFrame) -> dict[int, dict[str,
     )
     format_ = pl.col("format").cast(pl.String).fill_null("").str.replace_all("_", " ")
     told = legs.select(
-        "source", "target", cash=format_.str.contains(_CASH), crypto=(format_ + " " + said).str.contains(_CRYPTO)
+        "source",
+        "target",
+        cash=format_.str.contains(_CASH) & ~format_.str.contains(_NO_CASH),
+        crypto=(format_ + " " + said).str.contains(_CRYPTO),
     )
     kinds, found = ledger.accounts["kind"], defaultdict[int, dict[str, float]](dict)
     for leg, (payer, payee, cash, crypto) in zip(flow.legs, told.iter_rows(), strict=True):
         for account in {payer, payee} & gone:
-            way = "cash" if cash or kinds[account] == "cash" else "crypto" if crypto else "external"
+            way = "crypto" if crypto else "cash" if cash or kinds[account] == "cash" else "external"
             found[account][way] = found[account].get(way, 0.0) + leg.tainted
     return {account: {way: some[way] for way in WAYS if way in some} for account, some in found.items()}
 

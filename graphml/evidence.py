@@ -246,7 +246,7 @@ def _owners(ledger: Ledger, accounts: tuple[int, ...]) -> tuple[dict[int, str], 
     near, above = dict[int, dict[str, None]](), dict[int, dict[str, None]]()
     for account, party in held.select("account", "party").iter_rows():
         near.setdefault(account, {})[party] = None
-        if party in top:
+        if party in top and top[party] not in top:  # of companies in a circle none is over the others
             above.setdefault(account, {})[top[party]] = None
     told = {party for some in (*near.values(), *above.values()) for party in some}
     known = ledger.parties.filter(pl.col("party").is_in(told)).select(

@@ -231,7 +231,9 @@ def _ring(graph: TransactionGraph, rows: Ints, how: tuple[Seeding, bool], told: 
     )
     parts = _parts(graph, rows)
     tied = Reason(
-        f"Accounts alone leave it in {parts} parts; what ties these is that one owner has accounts in both.", parts, 1
+        f"Accounts alone leave it in {parts} parts; what ties these is that owners have accounts in more than one.",
+        parts,
+        1,
     )
     return Ring(
         typology=NAME, rows=tuple(rows.tolist()), roles=tuple((a, "mule") for a in accounts),

@@ -20,6 +20,10 @@ def _nothing() -> NDArray[np.int32]:
     return np.zeros(0, np.int32)
 
 
+def _nobody() -> NDArray[np.bool_]:
+    return np.zeros(0, np.bool_)
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """Hold one device, phone or address, and the accounts of the parties that have it."""
@@ -44,9 +48,9 @@ class People:
     party: NDArray[np.int32] = field(
         default_factory=_nothing
     )  # (N,) that holds the account, numbered as `owner`; -1 unknown
-    merchant: NDArray[np.bool_] = field(
-        default_factory=lambda: np.zeros(0, np.bool_)
-    )  # (N,) as the source says; empty: none is known
+    # As the source says; empty: none is known.
+    merchant: NDArray[np.bool_] = field(default_factory=_nobody)  # (N,)
+    outside: NDArray[np.bool_] = field(default_factory=_nobody)  # (N,) external or cash
     victims: frozenset[int] = frozenset()  # accounts whose holders are known to be victims of fraud
 
     @classmethod
@@ -68,8 +72,11 @@ class People:
         known = party >= 0
         owner = np.where(known, above[np.where(known, party, 0)] if len(above) else 0, len(parties) + np.arange(n))
         kind, born, occupation = _holder(ledger, party)
-        held, merchant = party.astype(np.int32), (ledger.accounts["kind"] == "merchant").fill_null(False).to_numpy()
-        return cls(bank, owner.astype(np.int32), known, _contacts(ledger), kind, born, occupation, held, merchant)
+        stated = ledger.accounts["kind"].fill_null("")
+        return cls(
+            bank, owner.astype(np.int32), known, _contacts(ledger), kind, born, occupation, party.astype(np.int32),
+            (stated == "merchant").to_numpy(), stated.is_in(("external", "cash")).to_numpy(),
+        )  # fmt: skip
 
     def with_victims(self, ledger: Ledger, names: Sequence[str]) -> Self:
         """Return the same, those of the accounts *names* that *ledger* knows being victims'."""

@@ -37,7 +37,7 @@ class Columns(NamedTuple):
     payment: NDArray[np.int64]  # (E,) rarity of the score, in 1 / ONE
     rhythm: NDArray[np.int64]  # (E,) 1 where its pair pays this amount three times or more
     owner: NDArray[np.int64]  # (E,) 1 where both ends belong to one owner
-    shop: NDArray[np.int64]  # (E,) 1 where the payee is a merchant, or had many payers before
+    shop: NDArray[np.int64]  # (E,) 1 where the payee is a merchant, or is on the books and had many payers before
 
     @classmethod
     def of(
@@ -55,7 +55,7 @@ class Columns(NamedTuple):
         lists = graph.source, graph.time, graph.in_start, graph.in_rows
         shop = _visited(lists, (graph.lo, graph.hi), _CUSTOMERS)
         if len(people.merchant):
-            shop |= people.merchant[graph.target]
+            shop = people.merchant[graph.target] | shop & ~people.outside[graph.target]
         return cls(account, payment, rhythm, people.one_owner(graph).astype(np.int64), shop.astype(np.int64))
 
 
@@ -109,7 +109,7 @@ def said(found: NDArray[np.int64], active: int, payments: int) -> tuple[Reason, 
         (float(found[5] / found[2]), "are between accounts of one owner"),
         (
             float(found[6] / found[2]),
-            f"go to shops, to merchants or accounts that {_CUSTOMERS} others or more paid before",
+            f"go to merchants, or to accounts that {_CUSTOMERS} others or more had paid before, as shops are",
         ),
     ]
     against = [

@@ -169,8 +169,8 @@ def _show_flow(content: dict[str, Any], currency: str, backward: bool) -> None:
     if content["rule"] == "poison":
         answer.say("Poison calls every later payment tainted whole, so these are upper bounds and do not add up.")
     answer.say(f"\nWhere it {way}:")
-    answer.table(("account", "how", "amount"), [(e["account"], _how(e), e["amount"]) for e in ends[:_SHOWN]])
-    answer.say(f"\n{len(content['legs']):,} payments carried it:")
+    answer.table(("account", "how", "amount"), [(e["account"], _how(e, backward), e["amount"]) for e in ends[:_SHOWN]])
+    answer.say(f"\n{len(content['legs']):,} payment{'' if len(content['legs']) == 1 else 's'} carried it:")
     legs = content["legs"][:_SHOWN]
     answer.table(
         ("hop", "time", "from", "to", "amount", "traced", "transaction"),
@@ -179,8 +179,10 @@ def _show_flow(content: dict[str, Any], currency: str, backward: bool) -> None:
     _show_rest(max(len(content["legs"]), len(ends)), content["cut"])
 
 
-def _how(end: dict[str, Any]) -> str:
-    return f"{end['how']}: {', '.join(end['by'])}" if "by" in end else str(end["how"])
+def _how(end: dict[str, Any], backward: bool) -> str:
+    said = {"held": "there before", "left": "from outside", "returned": "from a payee"} if backward else {}
+    how = said.get(end["how"], str(end["how"]))
+    return f"{how}: {', '.join(end['by'])}" if "by" in end else how
 
 
 def _show_rest(count: int, cut: list[dict[str, Any]]) -> None:

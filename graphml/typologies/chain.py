@@ -33,7 +33,7 @@ class Chain:
     gap: int = DAY  # microseconds
     keep: float = 0.5  # ratio of a payment to the one before, reference currency
     most: float = 2.0  # ratio
-    shortest: int = 3  # payments
+    shortest: int = 3  # payments, 2 or more
 
     @property
     def name(self) -> str:
@@ -54,8 +54,8 @@ class Chain:
         share, held = out / into if into else 0.0, longest_hold(graph, path)
         reasons = (
             Reason(f"{len(path)} payments in a chain (at least {self.shortest}).", len(path), self.shortest),
-            Reason(f"Each account between received and paid nothing else within {duration(self.gap)} of the chain's own "
-                   f"payments; none held the money longer than {duration(held)}.", held / HOUR, self.gap / HOUR),
+            Reason(f"Each account between paid nothing else within {duration(self.gap)} after it received, and received "
+                   f"nothing else within that time before it paid on; none held the money longer than {duration(held)}.", held / HOUR, self.gap / HOUR),
             Reason(f"{money(into)} went in and {money(out)} came out ({share:.0%}).", share),
             span_reason(graph, path, self.window),
         )  # fmt: skip

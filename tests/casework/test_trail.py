@@ -100,8 +100,8 @@ def test_the_picture_has_a_bar_for_each_account_and_bands_as_wide_as_the_money(l
     accounts = {a for leg in content["legs"] for a in (leg["from"], leg["to"])}
     whole = [bar for bar in bars if bar.get("fill") == "#0072B2"]
     assert len(whole) == len(accounts)
-    # what ended at an account is a part of its bar as large as its part of the money
-    wide = 100.0 / float(max(whole, key=lambda bar: float(bar.get("height", 0))).get("height", 0))
+    # what ended at an account is a part of its bar as large as its part of the money: the payer paid 100 and got 60 back
+    wide = 160.0 / float(max(whole, key=lambda bar: float(bar.get("height", 0))).get("height", 0))
     parts = sorted(float(bar.get("height", 0)) * wide for bar in bars if bar not in whole)
     assert parts == pytest.approx(sorted(end["amount"] for end in content["ends"]), abs=0.2)
     text = "".join(tree.itertext())
@@ -147,3 +147,34 @@ def test_what_left_the_books_says_by_which_way(tmp_path: Path) -> None:
     shown = call(*words).stdout
     assert "Of what left: 50.00 in cash, 10.00 in cryptocurrency, 25.00 to accounts elsewhere." in shown
     assert "left: cash, crypto, external" in shown
+
+
+def _bars(tree: ET.Element) -> list[tuple[float, float, str]]:
+    rects = (r for r in tree.iter("{http://www.w3.org/2000/svg}rect") if r.get("width") == "14")
+    return [(float(r.get("y", 0)), float(r.get("height", 0)), r.get("fill", "")) for r in rects]
+
+
+@pytest.mark.parametrize("many", [3, 40, 60])
+def test_however_many_accounts_a_column_has_they_fit_into_the_picture(many: int) -> None:
+    rows = [(0, 1, 0.0, 1000.0), *((1, 2 + i, 1.0, 1000.0 / many) for i in range(many))]
+    read = toy.ledger(rows)
+    content = flow_json(read, follow(Books.of(read, TransactionGraph.of(read)), Seeds((0,)), "fifo", 30 * DAY))
+    tree = ET.fromstring(sankey(content, "US Dollar"))  # noqa: S314  # our own text
+    bars = _bars(tree)
+    assert max(top + height for top, height, _ in bars) <= float(tree.get("height", 0)) - 60 + 1e-6
+    whole = sorted(height for _, height, fill in bars if fill == "#0072B2")
+    assert whole[-1] > 2 * whole[0]  # money still shows in heights
+
+
+def test_what_ended_at_an_account_lies_beside_what_it_passed_on() -> None:
+    rows = [(9, 1, 0, 500.0), (0, 1, 1, 100.0), (1, 2, 2, 300.0), (1, 3, 3, 50.0), (0, 2, 4, 20.0)]
+    read = toy.ledger(rows)
+    content = flow_json(read, follow(Books.of(read, TransactionGraph.of(read)), Seeds((1,)), "poison", 30 * DAY))
+    name = read.accounts["name"][1]
+    went = sum(leg["tainted"] for leg in content["legs"] if leg["from"] == name)
+    held = next(end["amount"] for end in content["ends"] if end["account"] == name)
+    assert (went, held) == (350.0, 250.0)
+    bars = _bars(ET.fromstring(sankey(content, "US Dollar")))  # noqa: S314  # our own text
+    top, height, _ = max((bar for bar in bars if bar[2] == "#0072B2"), key=lambda bar: bar[1])
+    part = next(bar for bar in bars if bar[2] != "#0072B2" and abs(bar[0] + bar[1] - top - height) < 0.2)
+    assert part[1] == pytest.approx(height * held / (went + held), abs=0.2)

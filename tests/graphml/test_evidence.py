@@ -151,6 +151,9 @@ def test_owners_are_named_once_and_in_order(ledger: Ledger) -> None:
     evidence = Evidence.of(Ledger.of(tables, ledger.meta), found(ledger), ORIGIN)
     assert evidence.accounts["owner"].to_list() == [None, "Zed; Ann", "p2"]
     assert evidence.accounts["controlled_by"].to_list() == [None, "p2", None]  # nobody holds more than half of p2
+    tables["holdings"] = pl.DataFrame({"owner": ["p1", "p3"], "company": ["p3", "p1"], "share": [0.6, 0.7]})
+    circle = Evidence.of(Ledger.of(tables, ledger.meta), found(ledger), ORIGIN)
+    assert circle.accounts["controlled_by"].to_list() == [None, None, None]
 
 
 def test_infinity_is_written_as_null(ledger: Ledger) -> None:

@@ -128,7 +128,7 @@ def test_payments_of_one_owner_hang_together_where_no_account_ties_them() -> Non
     assert ring.rows == (0, 1)
     assert "(next one at the same account, or at one of the same owner, within 30 days)" in ring.reasons[0].sentence
     assert ring.reasons[1].sentence == (
-        "Accounts alone leave it in 2 parts; what ties these is that one owner has accounts in both."
+        "Accounts alone leave it in 2 parts; what ties these is that owners have accounts in more than one."
     )
     nobody = owned([0, 1, 2, 0, 4, 5, 6, 7, 8], [False] * 9)
     assert networks(graph, score, Seeding(share=0.75), nobody).rings == ()
