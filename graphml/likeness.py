@@ -1,8 +1,8 @@
 """Learn from labelled patterns which shapes launder."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -19,7 +19,7 @@ from graphml.window import to_datetime
 if TYPE_CHECKING:
     from graphml.models.lightgbm import Boosted
 
-__all__ = ["Lessons", "Likeness"]
+__all__ = ["Judged", "Lessons", "Likeness"]
 
 _NAMES = ("kind", *MEASURES)
 
@@ -38,15 +38,33 @@ class Lessons:
     said: int = 3  # measures that a ring's reasons name, at most
 
 
+class Judged(NamedTuple):
+    """Hold what was learned says of each of many sets."""
+
+    probability: NDArray[
+        np.float64
+    ]  # (sets,) that it launders, of a model that did not learn from it where there is one
+    model: NDArray[np.int8]  # (sets,) 0: of all lessons, 1 and 2: of those before and from `middle` on
+
+
+class _Taught(NamedTuple):
+    trees: "tuple[Boosted, ...]"
+    kept: float  # share of what did not launder that trees were grown on, by which odds are put right (King and Zeng, 2001)
+
+    def probability(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
+        odds = np.mean([model.raw(table) for model in self.trees], axis=0) + np.log(self.kept)
+        return np.asarray(np.exp(-np.logaddexp(0.0, -odds)), np.float64)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Likeness:
     """Hold what was learned; the probability that a pattern of a shape launders."""
 
-    trees: "tuple[Boosted, ...]" = field(repr=False)
+    taught: tuple[_Taught, ...] = field(repr=False)  # by all lessons, and by each half of them where there is enough
     usual: NDArray[np.float32]  # (F,) medians of the patterns learned from
     patterns: int  # learned from
     laundering: int  # of them
-    kept: float  # share of the others that trees were grown on, by which odds are put right (King and Zeng, 2001)
+    middle: int  # microseconds UTC; half of the lessons ended before
     until: int  # microseconds UTC; each ended before, and so were their labels known
     lessons: Lessons
 
@@ -61,50 +79,63 @@ class Likeness:
         are known the payments whose labels are. No payment, label or account of later counts:
         what is found later is judged by a model that never saw it (Altman et al., 2023, split by time likewise).
         """
-        from graphml.models.lightgbm import Boosted, LightGBMScorer, train_trees
-
         label, known = _labels(ledger, until)
         size = np.diff(candidates.rows.start)
         launders = candidates.rows.sums(label) >= lessons.half * size
         launders |= hit_any(candidates.accounts, _attempts(ledger, until), ledger.accounts.height)
-        lesson = (candidates.end < until) & (candidates.rows.sums(known) > 0)
-        if launders[lesson].sum() < lessons.fewest or launders[lesson].all():
+        lesson = np.flatnonzero((candidates.end < until) & (candidates.rows.sums(known) > 0))
+        values, true, end = _table(shapes[lesson], candidates.kind[lesson]), launders[lesson], candidates.end[lesson]
+        if _few(true, lessons):
             return None
-        values, true = _table(shapes[lesson], candidates.kind[lesson]), launders[lesson]
-        clean = np.flatnonzero(~true)
-        few = min(max(lessons.most - int(true.sum()), 1), len(clean))
-        chosen = np.sort(np.r_[np.flatnonzero(true), np.random.default_rng(seed).choice(clean, few, replace=False)])
-        own = values[chosen], true[chosen].astype(np.int8)
-        how = LightGBMScorer(
-            rounds=lessons.rounds, leaves=lessons.leaves, rate=lessons.rate, features=0.7, ridge=0.0, weight=1.0,
-            categories=("kind",),
-        )  # fmt: skip
-        trees = tuple(Boosted(train_trees(how, own, None, _NAMES, seed + i), _NAMES) for i in range(lessons.models))
+        taught, middle = [_teach(values, true, seed, lessons)], int(np.median(end))
+        halves = end < middle, end >= middle
+        if not any(_few(true[half], lessons) for half in halves):
+            less = replace(lessons, models=1, most=lessons.most // 2)
+            taught += [_teach(values[half], true[half], seed, less) for half in halves]
         usual = np.nanmedian(values, axis=0)
-        return cls(trees, usual, len(true), int(true.sum()), few / len(clean), until, lessons)
+        return cls(tuple(taught), usual, len(true), int(true.sum()), middle, until, lessons)
 
     def probability(self, shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return (sets,) the probability that sets with *shapes* (sets, MEASURES) launder.
+        """Return (sets,) the probability that sets with *shapes* (sets, MEASURES) launder, by all that was learned.
 
         *kind* (sets,) has the numbers that the candidates learned from give to typologies.
         """
-        table = _table(shapes, kind)
-        odds = np.mean([model.raw(table) for model in self.trees], axis=0) + np.log(self.kept)
-        return np.asarray(np.exp(-np.logaddexp(0.0, -odds)), np.float64)
+        return self.taught[0].probability(_table(shapes, kind))
 
-    def reasons(self, shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> list[tuple[Reason, ...]]:
-        """Return for each set how alike it is to what laundered, and the measures that say so most (TreeSHAP)."""
+    def judged(self, shapes: NDArray[np.float32], kind: NDArray[np.int64], end: NDArray[np.int64]) -> Judged:
+        """Return the same of sets that *end* (sets,) then; those that ended before `until` by the other half of the lessons.
+
+        For what was learned from is remembered, and would stand above all that came later.
+        """
+        table, found = _table(shapes, kind), np.zeros(len(end))
+        model = np.where(end >= self.until, 0, np.where(end < self.middle, 2, 1)).astype(np.int8)
+        if len(self.taught) == 1:
+            model[:] = 0
+        for number, one in enumerate(self.taught):
+            own = np.flatnonzero(model == number)
+            if len(own):
+                found[own] = one.probability(table[own])
+        return Judged(found, model)
+
+    def reasons(
+        self, shapes: NDArray[np.float32], kind: NDArray[np.int64], judged: Judged
+    ) -> list[tuple[Reason, ...]]:  # fmt: skip
+        """Return for each set, as it was *judged*, how alike it is to what laundered, and what says so most (TreeSHAP)."""
         table = _table(shapes, kind)
-        share = np.mean([model.contributions(table) for model in self.trees], axis=0)
+        share = np.zeros((len(table), len(_NAMES)))
+        for number, one in enumerate(self.taught):
+            own = np.flatnonzero(judged.model == number)
+            if len(own):
+                share[own] = np.mean([model.contributions(table[own]) for model in one.trees], axis=0)
         usual = self.laundering / self.patterns
         return [
             (self._sentence(float(p), usual), *self._most(row, parts))
-            for p, row, parts in zip(self.probability(shapes, kind), table, share, strict=True)
+            for p, row, parts in zip(judged.probability, table, share, strict=True)
         ]
 
     def save(self, folder: Path) -> None:
         """Write the trees as LightGBM's own text."""
-        for number, model in enumerate(self.trees):
+        for number, model in enumerate(self.taught[0].trees):
             (folder / f"seed-{number}").mkdir(parents=True)
             model.save(folder / f"seed-{number}")
 
@@ -125,6 +156,25 @@ class Likeness:
             )
             for f in order[: self.lessons.said]
         )  # fmt: skip
+
+
+def _few(true: NDArray[np.bool_], lessons: Lessons) -> bool:
+    return bool(true.sum() < lessons.fewest or true.all())
+
+
+def _teach(values: NDArray[np.float32], true: NDArray[np.bool_], seed: int, lessons: Lessons) -> _Taught:
+    from graphml.models.lightgbm import Boosted, LightGBMScorer, train_trees
+
+    clean = np.flatnonzero(~true)
+    few = min(max(lessons.most - int(true.sum()), 1), len(clean))
+    chosen = np.sort(np.r_[np.flatnonzero(true), np.random.default_rng(seed).choice(clean, few, replace=False)])
+    own = values[chosen], true[chosen].astype(np.int8)
+    how = LightGBMScorer(
+        rounds=lessons.rounds, leaves=lessons.leaves, rate=lessons.rate, features=0.7, ridge=0.0, weight=1.0,
+        categories=("kind",),
+    )  # fmt: skip
+    trees = tuple(Boosted(train_trees(how, own, None, _NAMES, seed + i), _NAMES) for i in range(lessons.models))
+    return _Taught(trees, few / len(clean))
 
 
 def _table(shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from graphml.lists import Lists
 from graphml.people import People
 from graphml.ring import Reason
 
-__all__ = ["ONE", "Columns", "Weights", "comparable", "evidence", "said", "score"]
+__all__ = ["ONE", "Columns", "Weights", "comparable", "evidence", "rarity", "said", "score"]
 
 ONE = 1 << 20  # rarities are whole numbers of 1 / ONE, so that no sum depends on its order
 _TOLD = 0.25  # share from which what speaks against a ring is said
@@ -25,6 +25,7 @@ class Weights(NamedTuple):
     few: float = 2.0  # this many payments get half of the score that many would get
     rhythm: float = 0.5  # share of the score lost where every payment repeats one amount between the same two
     owner: float = 0.5  # share of the score lost where every payment is between accounts of one owner
+    likeness: float = 0.25  # power that likeness to what laundered has in the score, the evidence having the rest
 
 
 _USUAL = Weights()
@@ -85,20 +86,34 @@ def evidence(rows: Lists, accounts: Lists, columns: Columns) -> NDArray[np.int64
 
 
 def score(
-    found: NDArray[np.int64], probability: NDArray[np.float64] | None = None, weights: Weights = _USUAL
+    found: NDArray[np.int64], likeness: NDArray[np.float64] | None = None, weights: Weights = _USUAL
 ) -> NDArray[np.float64]:  # fmt: skip
     """Return (sets,) the scores, 0 to 1, of sets with the sums *found* (sets, 7).
 
     The evidence e is the mean of the mean rarity of payments and that of accounts, less where payments are few, repeat
-    one amount or stay with one owner: (P / n + A / m) / 2 * n / (n + few) * (1 - rhythm r) * (1 - owner o). Where a
-    *probability* p (sets,) was learned, the score is the geometric mean of p and e. That payments go to shops is said
-    and does not count.
+    one amount or stay with one owner: (P / n + A / m) / 2 * n / (n + few) * (1 - rhythm r) * (1 - owner o). Where the
+    rarity of *likeness* l (sets,) is known, the score is e^(1 - w) l^w with w its weight. That payments go to shops is
+    said and does not count.
     """
     payments, accounts = found[:, 2], found[:, 3]
     rarity = (found[:, 0] / payments + found[:, 1] / accounts) / (2 * ONE)
     against = (1 - weights.rhythm * found[:, 4] / payments) * (1 - weights.owner * found[:, 5] / payments)
     known: NDArray[np.float64] = rarity * against * payments / (payments + weights.few)
-    return known if probability is None else np.asarray(np.sqrt(probability * known), np.float64)
+    if likeness is None:
+        return known
+    return np.asarray(known ** (1 - weights.likeness) * likeness**weights.likeness, np.float64)
+
+
+def rarity(score: NDArray[np.floating], by: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return (n,) how rare so high a *score* is among those judged *by* (n,) the same model, in decades, as a share.
+
+    The best of 10,000 has 1, the best tenth 1/4.
+    """
+    rare = np.zeros(len(score))
+    for one in np.unique(by):
+        own = np.flatnonzero(by == one)
+        rare[own] = _rarity(score[own]) / ONE
+    return rare
 
 
 def said(found: NDArray[np.int64], active: int, payments: int) -> tuple[Reason, ...]:

@@ -18,11 +18,11 @@ from graphml.candidates import LEAF, Candidates
 from graphml.choosing import Chosen, choose
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
-from graphml.likeness import Likeness
+from graphml.likeness import Judged, Likeness
 from graphml.limits import Limits
 from graphml.networks import NAME
 from graphml.people import People
-from graphml.ranking import Columns, evidence, said, score
+from graphml.ranking import Columns, evidence, rarity, said, score
 from graphml.ring import Found, Reason, Ring, widest
 from graphml.roles import roles_of
 from graphml.shapes import Past, measured
@@ -73,19 +73,23 @@ def assemble(
         sums = evidence(candidates.rows, candidates.accounts, columns.result())
     shapes = measured(past.result(), candidates.rows, candidates.accounts)
     likeness = None if scores.since is None else Likeness.of(ledger, candidates, shapes, scores.since, scores.seed)
-    worth = score(sums, None if likeness is None else likeness.probability(shapes, candidates.kind))
+    judged = None if likeness is None else likeness.judged(shapes, candidates.kind, candidates.end)
+    worth = score(sums, None if judged is None else rarity(*judged))
     chosen = choose(candidates.accounts, worth, most)
     limits = Limits.of(graph, every)
     rings = [_ring(graph, group, limits, people) for group in _groups(candidates, chosen)]
     taken = chosen.rings
     active = int(graph.active.sum())
-    alike = [()] * len(rings) if likeness is None else likeness.reasons(shapes[taken], candidates.kind[taken])
+    alike: list[tuple[Reason, ...]] = [()] * len(rings)
+    if likeness is not None and judged is not None:
+        own = Judged(judged.probability[taken], judged.model[taken])
+        alike = likeness.reasons(shapes[taken], candidates.kind[taken], own)
     told = [
         replace(
             ring, score=round(one, 9),
-            reasons=(*ring.reasons, *like, *said(own, active, len(graph)), boundary_reason(graph, ring)),
+            reasons=(*ring.reasons, *like, *said(found, active, len(graph)), boundary_reason(graph, ring)),
         )
-        for ring, one, like, own in zip(rings, worth[taken].tolist(), alike, sums[taken], strict=True)
+        for ring, one, like, found in zip(rings, worth[taken].tolist(), alike, sums[taken], strict=True)
     ]  # fmt: skip
     named = sorted(_named(ledger, told), key=lambda ring: (-ring.score, ring.id))
     return Rings(tuple(named), int(np.count_nonzero(chosen.told < 0)), likeness)

@@ -11,7 +11,7 @@ import pytest
 from graphml.candidates import Candidates
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
-from graphml.likeness import Lessons, Likeness
+from graphml.likeness import Judged, Lessons, Likeness
 from graphml.models.lightgbm import SCORER
 from graphml.people import People
 from graphml.ring import Found, Ring
@@ -23,16 +23,16 @@ PATTERNS = 120
 CYCLES = np.zeros(PATTERNS, np.int64)  # the number of their typology
 
 
-def _world(bad: Sequence[int]) -> tuple[Ledger, Candidates, np.ndarray]:
+def _world(bad: Sequence[int], patterns: int = PATTERNS) -> tuple[Ledger, Candidates, np.ndarray]:
     # A pattern of two payments a day; those of even days are between accounts that never met. *bad* are days.
     rows: list[toy.Row] = []
-    for day in range(PATTERNS):
+    for day in range(patterns):
         payer = 10 + 3 * day if day % 2 == 0 else 0
         rows += [(payer, payer + 1, day, 50.0), (payer + 1, payer + 2, day + 0.5, 50.0)]
-    ledger = toy.ledger(rows, n=400, laundering=[2 * day + i for day in bad for i in (0, 1)])
+    ledger = toy.ledger(rows, n=20 + 3 * patterns, laundering=[2 * day + i for day in bad for i in (0, 1)])
     graph = TransactionGraph.of(ledger)
     rings = []
-    for row in range(0, 2 * PATTERNS, 2):
+    for row in range(0, 2 * patterns, 2):
         ends = sorted({int(a) for r in (row, row + 1) for a in (graph.source[r], graph.target[r])})
         rings.append(Ring("cycle", (row, row + 1), tuple((a, "mule") for a in ends), (), int(graph.time[row]),
                           int(graph.time[row + 1]), 100.0))  # fmt: skip
@@ -57,7 +57,8 @@ def test_the_shape_that_laundered_before_is_found_again_later() -> None:
     assert (found.patterns, found.laundering) == (80, 40)
     assert p[80::2].min() > 0.9
     assert p[81::2].max() < 0.1
-    (even, odd) = found.reasons(shapes[[90, 91]], CYCLES[:2])
+    judged = found.judged(shapes[[90, 91]], CYCLES[:2], candidates.end[[90, 91]])
+    (even, odd) = found.reasons(shapes[[90, 91]], CYCLES[:2], judged)
     assert even[0].value == pytest.approx(p[90])
     assert even[0].sentence.startswith("Of 80 patterns that ended before 2020-12-02 40 laundered; ")
     assert (
@@ -66,6 +67,25 @@ def test_the_shape_that_laundered_before_is_found_again_later() -> None:
     assert odd[0].value == pytest.approx(p[91])
     assert all(reason.sentence.startswith("Like those that laundered: ") for reason in (*even[1:], *odd[1:]))
     assert len(even) <= 4
+
+
+def test_what_was_learned_from_is_judged_by_the_other_half() -> None:
+    # In the first half of the lessons even days launder, in the second odd ones; later nothing is known.
+    ledger, candidates, shapes = _world([*range(0, 150, 2), *range(151, 300, 2)], 400)
+    until, cycles = toy.START + 300 * DAY, np.zeros(400, np.int64)
+    found, few = (Likeness.of(ledger, candidates, shapes, until, lessons=Lessons(fewest=fewest)) for fewest in (75, 76))
+    assert found is not None
+    assert few is not None
+    judged = found.judged(shapes, cycles, candidates.end)
+    p = judged.probability
+    assert judged.model.tolist() == [2] * 150 + [1] * 150 + [0] * 100
+    assert p[3:150:2].min() > 0.8 > 0.2 > p[0:150:2].max()  # as the second half has it; on day 1 the two met
+    assert p[150:300:2].min() > 0.8 > 0.2 > p[151:300:2].max()
+    assert p[300:] == pytest.approx(found.probability(shapes[300:], cycles[300:]))
+    (reasons,) = found.reasons(shapes[[1]], CYCLES[:1], Judged(p[[1]], judged.model[[1]]))
+    assert reasons[0].value == pytest.approx(p[1])
+    assert len(reasons) > 1  # measures speak for it, as they do in the half that judged it
+    assert not few.judged(shapes, cycles, candidates.end).model.any()  # neither half has 76
 
 
 def test_nothing_later_is_learned() -> None:
@@ -151,7 +171,7 @@ def test_equal_lessons_make_equal_trees(tmp_path: Path) -> None:
 def test_odds_are_put_right_for_the_patterns_that_were_left_out() -> None:
     ledger, candidates, shapes = _world(list(range(0, 60, 2)))
     whole, some = (_learned(ledger, candidates, shapes, most=most) for most in (10**6, 45))
-    assert (whole.kept, some.kept) == (1.0, 15 / (some.patterns - some.laundering))
+    assert (whole.taught[0].kept, some.taught[0].kept) == (1.0, 15 / (some.patterns - some.laundering))
     assert (some.patterns, some.laundering) == (whole.patterns, whole.laundering)
     for found in (whole, some):
         p = found.probability(shapes, CYCLES)[: found.patterns]

@@ -10,7 +10,7 @@ from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
 from graphml.lists import Lists
 from graphml.people import People
-from graphml.ranking import ONE, Columns, Weights, evidence, said, score
+from graphml.ranking import ONE, Columns, Weights, comparable, evidence, rarity, said, score
 from tests import toy
 
 
@@ -98,7 +98,8 @@ def test_the_score_is_the_formula_of_its_doc() -> None:
     assert score(found, None, Weights(0.0, 0.0, 0.0)) == pytest.approx([(3 / 8 + 1 / 4) / 2])
     assert score(found, None, Weights(0.0, 1.0, 0.0)) == pytest.approx([(3 / 8 + 1 / 4) / 2 * 3 / 4])
     assert score(found, None, Weights(0.0, 0.0, 1.0)) == pytest.approx([(3 / 8 + 1 / 4) / 2 / 2])
-    assert score(found, np.array([0.2])) == pytest.approx([(0.2 * known) ** 0.5])
+    assert score(found, np.array([0.2])) == pytest.approx([known**0.75 * 0.2**0.25])
+    assert score(found, np.array([0.2]), Weights(likeness=0.0)) == pytest.approx([known])
 
 
 def test_reasons_say_how_rare_the_scores_are_and_what_speaks_against() -> None:
@@ -119,6 +120,15 @@ def test_reasons_say_how_rare_the_scores_are_and_what_speaks_against() -> None:
         "Against it: 100% of its payments go to merchants, or to accounts that 30 others or more had paid before, as shops are.",
         1.0,
     )  # fmt: skip
+
+
+def test_scores_are_compared_among_those_of_one_model_only() -> None:
+    score, by = np.array([0.9, 0.8, 0.8, 0.7, 0.02, 0.01, 0.0]), np.array([0, 0, 0, 0, 1, 1, 1])
+    assert comparable(score, by).tolist() == [0.75, 0.25, 0.25, 0.0, 2 / 3, 1 / 3, 0.0]
+    rare = rarity(score, by)
+    assert rare[[0, 4]] == pytest.approx([1.0, 1.0])  # one of four, and one of three, is the rarest there can be
+    assert rare[1] == rare[2] == pytest.approx(np.log(2.5 / 4) / np.log(1 / 4), abs=1 / ONE)
+    assert comparable(score * 7, by).tolist() == comparable(score, by).tolist()
 
 
 def test_a_shop_is_a_merchant_or_was_paid_by_thirty_others_before() -> None:
