@@ -111,6 +111,7 @@ def test_a_search_that_ends_with_its_last_step_is_whole() -> None:
 
 def test_a_payment_that_one_search_of_an_account_dropped_is_told_though_another_followed_it() -> None:
     rows = [(0, 1, 0.0, 100.0), (1, 3, 1.0, 100.0), (0, 1, 1.5, 100.0), (1, 2, 2.0, 100.0), (1, 4, 3.0, 100.0)]
+    rows.append((4, 0, 3.5, 100.0))  # without which nothing could come back and no search would begin
     found = replace(CYCLE, steps=1).find(toy.graph(rows))
     assert _numbers(found.cuts) == [(0, 3, 1, 2, 200.0)]  # only 1 to 3 was followed and never dropped
 
