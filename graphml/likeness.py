@@ -19,7 +19,7 @@ from graphml.window import to_datetime
 if TYPE_CHECKING:
     from graphml.models.lightgbm import Boosted
 
-__all__ = ["Judged", "Lessons", "Likeness"]
+__all__ = ["Alike", "Lessons", "Likeness"]
 
 _NAMES = ("kind", *MEASURES)
 
@@ -38,7 +38,7 @@ class Lessons:
     said: int = 3  # measures that a ring's reasons name, at most
 
 
-class Judged(NamedTuple):
+class Alike(NamedTuple):
     """Hold what was learned says of each of many sets."""
 
     probability: NDArray[
@@ -49,11 +49,19 @@ class Judged(NamedTuple):
 
 class _Taught(NamedTuple):
     trees: "tuple[Boosted, ...]"
+    when: str  # the patterns learned from ended
+    patterns: int  # learned from
+    laundering: int  # of them
     kept: float  # share of what did not launder that trees were grown on, by which odds are put right (King and Zeng, 2001)
 
     def probability(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
         odds = np.mean([model.raw(table) for model in self.trees], axis=0) + np.log(self.kept)
         return np.asarray(np.exp(-np.logaddexp(0.0, -odds)), np.float64)
+
+    def sentence(self, p: float) -> Reason:
+        learned = f"Of {self.patterns:,} patterns that ended {self.when} {self.laundering:,} laundered"
+        said = f"{learned}; of those shaped like this one the model expects {p:.1%} to."
+        return Reason(said, p, self.laundering / self.patterns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,11 +95,13 @@ class Likeness:
         values, true, end = _table(shapes[lesson], candidates.kind[lesson]), launders[lesson], candidates.end[lesson]
         if _few(true, lessons):
             return None
-        taught, middle = [_teach(values, true, seed, lessons)], int(np.median(end))
-        halves = end < middle, end >= middle
-        if not any(_few(true[half], lessons) for half in halves):
+        middle = int(np.median(end))
+        last, half = f"before {to_datetime(until):%Y-%m-%d}", to_datetime(middle).strftime("%Y-%m-%d %H:%M")
+        taught = [_teach((values, true), last, seed, lessons)]
+        halves = {f"before {half}": end < middle, f"from {half} on and {last}": end >= middle}
+        if not any(_few(true[own], lessons) for own in halves.values()):
             less = replace(lessons, models=1, most=lessons.most // 2)
-            taught += [_teach(values[half], true[half], seed, less) for half in halves]
+            taught += [_teach((values[own], true[own]), when, seed, less) for when, own in halves.items()]
         usual = np.nanmedian(values, axis=0)
         return cls(tuple(taught), usual, len(true), int(true.sum()), middle, until, lessons)
 
@@ -102,7 +112,7 @@ class Likeness:
         """
         return self.taught[0].probability(_table(shapes, kind))
 
-    def judged(self, shapes: NDArray[np.float32], kind: NDArray[np.int64], end: NDArray[np.int64]) -> Judged:
+    def judged(self, shapes: NDArray[np.float32], kind: NDArray[np.int64], end: NDArray[np.int64]) -> Alike:
         """Return the same of sets that *end* (sets,) then; those that ended before `until` by the other half of the lessons.
 
         For what was learned from is remembered, and would stand above all that came later.
@@ -115,10 +125,10 @@ class Likeness:
             own = np.flatnonzero(model == number)
             if len(own):
                 found[own] = one.probability(table[own])
-        return Judged(found, model)
+        return Alike(found, model)
 
     def reasons(
-        self, shapes: NDArray[np.float32], kind: NDArray[np.int64], judged: Judged
+        self, shapes: NDArray[np.float32], kind: NDArray[np.int64], judged: Alike
     ) -> list[tuple[Reason, ...]]:  # fmt: skip
         """Return for each set, as it was *judged*, how alike it is to what laundered, and what says so most (TreeSHAP)."""
         table = _table(shapes, kind)
@@ -127,10 +137,9 @@ class Likeness:
             own = np.flatnonzero(judged.model == number)
             if len(own):
                 share[own] = np.mean([model.contributions(table[own]) for model in one.trees], axis=0)
-        usual = self.laundering / self.patterns
         return [
-            (self._sentence(float(p), usual), *self._most(row, parts))
-            for p, row, parts in zip(judged.probability, table, share, strict=True)
+            (self.taught[number].sentence(float(p)), *self._most(row, parts))
+            for p, number, row, parts in zip(judged.probability, judged.model, table, share, strict=True)
         ]
 
     def save(self, folder: Path) -> None:
@@ -138,13 +147,6 @@ class Likeness:
         for number, model in enumerate(self.taught[0].trees):
             (folder / f"seed-{number}").mkdir(parents=True)
             model.save(folder / f"seed-{number}")
-
-    def _sentence(self, p: float, usual: float) -> Reason:
-        learned = f"{self.patterns:,} patterns that ended before {to_datetime(self.until):%Y-%m-%d}"
-        said = (
-            f"Of {learned} {self.laundering:,} laundered; of those shaped like this one the model expects {p:.1%} to."
-        )
-        return Reason(said, p, usual)
 
     def _most(self, row: NDArray[np.float32], parts: NDArray[np.float64]) -> tuple[Reason, ...]:
         order = [f for f in np.argsort(-parts[1:], kind="stable") + 1 if parts[f] > 0 and np.isfinite(row[f])]
@@ -162,9 +164,10 @@ def _few(true: NDArray[np.bool_], lessons: Lessons) -> bool:
     return bool(true.sum() < lessons.fewest or true.all())
 
 
-def _teach(values: NDArray[np.float32], true: NDArray[np.bool_], seed: int, lessons: Lessons) -> _Taught:
+def _teach(patterns: tuple[NDArray[np.float32], NDArray[np.bool_]], when: str, seed: int, lessons: Lessons) -> _Taught:
     from graphml.models.lightgbm import Boosted, LightGBMScorer, train_trees
 
+    values, true = patterns
     clean = np.flatnonzero(~true)
     few = min(max(lessons.most - int(true.sum()), 1), len(clean))
     chosen = np.sort(np.r_[np.flatnonzero(true), np.random.default_rng(seed).choice(clean, few, replace=False)])
@@ -174,7 +177,7 @@ def _teach(values: NDArray[np.float32], true: NDArray[np.bool_], seed: int, less
         categories=("kind",),
     )  # fmt: skip
     trees = tuple(Boosted(train_trees(how, own, None, _NAMES, seed + i), _NAMES) for i in range(lessons.models))
-    return _Taught(trees, few / len(clean))
+    return _Taught(trees, when, len(true), int(true.sum()), few / len(clean))
 
 
 def _table(shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -226,7 +226,7 @@ def _ring(graph: TransactionGraph, rows: Ints, how: tuple[Seeding, bool], told: 
     owner = ", or at one of the same owner," if owners else ""
     said = (
         f"{len(rows)} payments of {value:,.2f} in all between {len(accounts)} accounts hang together, each among the "
-        f"{100 * share:.3g} % that the model finds most suspicious (next one at the same account{owner} within {seeding.gap // DAY} "
+        f"{100 * share:.3g} % most suspicious of those that the same model judged (next one at the same account{owner} within {seeding.gap // DAY} "
         f"days)."
     )
     parts = _parts(graph, rows)

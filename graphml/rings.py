@@ -17,15 +17,16 @@ from graphml.boundary import boundary_reason
 from graphml.candidates import LEAF, Candidates
 from graphml.choosing import Chosen, choose
 from graphml.graph import TransactionGraph
+from graphml.histories import Histories
 from graphml.ledger import Ledger
-from graphml.likeness import Judged, Likeness
+from graphml.likeness import Alike, Likeness
 from graphml.limits import Limits
 from graphml.networks import NAME
 from graphml.people import People
 from graphml.ranking import Columns, evidence, rarity, said, score
 from graphml.ring import Found, Reason, Ring, widest
 from graphml.roles import roles_of
-from graphml.shapes import Past, measured
+from graphml.shapes import measured
 
 __all__ = ["Payment", "Rings", "Scores", "assemble", "ring_id"]
 
@@ -67,11 +68,11 @@ def assemble(
     """
     every, people = list(found), people or People.of(ledger)
     with ThreadPoolExecutor(1) as aside:  # what is known of payments does not wait for what is made of them
-        past = aside.submit(Past.of, graph, people)
+        known = aside.submit(Histories.of, graph, people)
         columns = aside.submit(Columns.of, graph, people, scores.account, scores.transaction)
         candidates = Candidates.of(ledger, graph, every)
         sums = evidence(candidates.rows, candidates.accounts, columns.result())
-    shapes = measured(past.result(), candidates.rows, candidates.accounts)
+    shapes = measured(known.result(), candidates.rows, candidates.accounts)
     likeness = None if scores.since is None else Likeness.of(ledger, candidates, shapes, scores.since, scores.seed)
     judged = None if likeness is None else likeness.judged(shapes, candidates.kind, candidates.end)
     worth = score(sums, None if judged is None else rarity(*judged))
@@ -82,7 +83,7 @@ def assemble(
     active = int(graph.active.sum())
     alike: list[tuple[Reason, ...]] = [()] * len(rings)
     if likeness is not None and judged is not None:
-        own = Judged(judged.probability[taken], judged.model[taken])
+        own = Alike(judged.probability[taken], judged.model[taken])
         alike = likeness.reasons(shapes[taken], candidates.kind[taken], own)
     told = [
         replace(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.histories import Histories
 from graphml.ledger import Ledger
 from graphml.likeness import Lessons
 from graphml.lists import Lists
@@ -15,7 +16,7 @@ from graphml.models.lightgbm import Boosted, LightGBMScorer, train_trees
 from graphml.people import People
 from graphml.pipeline import ring_scores
 from graphml.ranking import Columns, evidence, score
-from graphml.shapes import MEASURES, Past, measured
+from graphml.shapes import MEASURES, measured
 from graphml.suspicion import Suspicion
 
 __all__ = ["ceiling"]
@@ -43,7 +44,7 @@ def ceiling(ledger: Ledger, suspicion: Suspicion, answers: Path, seed: int, fold
     people = People.of(ledger)
     scores = ring_scores(graph, suspicion, seed)
     columns = Columns.of(graph, people, scores.account, scores.transaction)
-    shapes = measured(Past.of(graph, people), rows, accounts)
+    shapes = measured(Histories.of(graph, people), rows, accounts)
     told = {"models": score(evidence(rows, accounts, columns)), "shapes": _learned(shapes, true, seed, folds)}
     return {
         "attempts": int(true.sum()),

@@ -22,16 +22,19 @@ class Seeds:
     rows: tuple[int, ...]  # ascending, each once
     backward: bool = False  # whether to look for where the money came from
 
+    def __post_init__(self) -> None:
+        """Raise ParameterError where there are none."""
+        if not self.rows:
+            raise ParameterError("A trail needs a transaction or an account to begin with; none was given.")
+
     @classmethod
     def of_transactions(cls, ledger: Ledger, ids: Sequence[str], backward: bool = False) -> Self:
         """Return the seeds that are the transactions *ids*.
 
         Raises:
             UnknownName: no transaction has such an id.
-            ParameterError: there is none.
+            ParameterError: *ids* is empty.
         """
-        if not ids:
-            raise ParameterError("A trail needs a transaction or an account to begin with; none was given.")
         wanted = set(ids)
         found = ledger.transactions.select("id").with_row_index("row").filter(pl.col("id").is_in(wanted))
         lost = sorted(wanted - set(found["id"]))

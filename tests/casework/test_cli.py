@@ -53,6 +53,12 @@ def test_scores_name_every_account_and_transaction_once(run: Path) -> None:
     assert transactions["transaction"].equals(ledger["id"].rename("transaction"))
 
 
+def test_the_demo_has_as_many_attempts_as_asked(tmp_path: Path) -> None:
+    call("demo", "--out", tmp_path, "--transactions", 1_500, "--attempts", 2)
+    assert len(json.loads((tmp_path / "world" / "answers.json").read_text(encoding="utf-8"))["attempts"]) == 2
+    assert (tmp_path / "run" / "manifest.json").is_file()
+
+
 def test_rings_are_listed_best_first_and_lead_back_to_source_rows(run: Path, home: Path) -> None:
     found = json.loads(call("rings", run, "--json").stdout)
     assert found

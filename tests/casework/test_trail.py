@@ -149,6 +149,43 @@ def test_what_left_the_books_says_by_which_way(tmp_path: Path) -> None:
     assert "left: cash, crypto, external" in shown
 
 
+@pytest.mark.parametrize("payment", ["Non-cash transfer", "no cash", "cash-free", "Cashless card"])
+def test_what_is_called_no_cash_is_none(payment: str) -> None:
+    read = toy.ledger([(0, 1, 0, 50.0), (1, 2, 1, 20.0), (1, 2, 2, 30.0)])
+    kinds = read.accounts.with_columns(kind=pl.Series(["internal", "internal", "external"]))
+    formats = pl.Series(["Wire", payment, "Cash"])
+    read = replace(read, accounts=kinds, transactions=read.transactions.with_columns(format=formats))
+    flow = follow(Books.of(read, TransactionGraph.of(read)), Seeds((0,)), "fifo", 30 * DAY)
+    assert [end["by"] for end in flow_json(read, flow)["ends"]] == [{"cash": 30.0, "external": 20.0}]
+
+
+def test_backward_the_table_of_ends_says_where_money_came_from(tmp_path: Path) -> None:
+    # 3 is elsewhere, 1 had money before, and 2, whom the seed pays, had paid 1: its money has gone round.
+    rows = [(3, 1, 0, 60.0), (2, 1, 1, 25.0), (1, 2, 2, 100.0)]
+    read = toy.ledger(rows)
+    kinds = pl.Series(["internal", "internal", "internal", "external"])
+    read = replace(read, accounts=read.accounts.with_columns(kind=kinds))
+    read.save(tmp_path / "ledger")
+    words = ("trail", tmp_path / "ledger", "--transaction", "t2", "--mode", "flow", "--rule", "fifo", "--backward")
+    shown = call(*words).stdout
+    assert (
+        "by fifo, backward: 15.00 there when the window begins, 60.00 from outside the books, 25.00 from a payee"
+        in shown
+    )
+    assert "Of what came from outside: 60.00 from accounts elsewhere." in shown
+    table = {
+        line.split()[0]: " ".join(line.split()[1:-1])
+        for line in shown.split("Where it came from:")[1].splitlines()[1:6]
+        if line.split()
+    }
+    names = read.accounts["name"].to_list()
+    assert (table[names[3]], table[names[2]], table[names[1]]) == (
+        "from outside: external",
+        "from a payee",
+        "there before",
+    )
+
+
 def _bars(tree: ET.Element) -> list[tuple[float, float, str]]:
     rects = (r for r in tree.iter("{http://www.w3.org/2000/svg}rect") if r.get("width") == "14")
     return [(float(r.get("y", 0)), float(r.get("height", 0)), r.get("fill", "")) for r in rects]

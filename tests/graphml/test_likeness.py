@@ -10,12 +10,13 @@ import pytest
 
 from graphml.candidates import Candidates
 from graphml.graph import TransactionGraph
+from graphml.histories import Histories
 from graphml.ledger import Ledger
-from graphml.likeness import Judged, Lessons, Likeness
+from graphml.likeness import Alike, Lessons, Likeness
 from graphml.models.lightgbm import SCORER
 from graphml.people import People
 from graphml.ring import Found, Ring
-from graphml.shapes import MEASURES, Past, measured
+from graphml.shapes import MEASURES, measured
 from graphml.window import DAY
 from tests import toy
 
@@ -37,7 +38,7 @@ def _world(bad: Sequence[int], patterns: int = PATTERNS) -> tuple[Ledger, Candid
         rings.append(Ring("cycle", (row, row + 1), tuple((a, "mule") for a in ends), (), int(graph.time[row]),
                           int(graph.time[row + 1]), 100.0))  # fmt: skip
     candidates = Candidates.of(ledger, graph, [Found.of("cycle", tuple(rings))])
-    return ledger, candidates, measured(Past.of(graph, People.of(ledger)), candidates.rows, candidates.accounts)
+    return ledger, candidates, measured(Histories.of(graph, People.of(ledger)), candidates.rows, candidates.accounts)
 
 
 UNTIL = toy.START + 80 * DAY
@@ -82,8 +83,11 @@ def test_what_was_learned_from_is_judged_by_the_other_half() -> None:
     assert p[3:150:2].min() > 0.8 > 0.2 > p[0:150:2].max()  # as the second half has it; on day 1 the two met
     assert p[150:300:2].min() > 0.8 > 0.2 > p[151:300:2].max()
     assert p[300:] == pytest.approx(found.probability(shapes[300:], cycles[300:]))
-    (reasons,) = found.reasons(shapes[[3]], CYCLES[:1], Judged(p[[3]], judged.model[[3]]))
+    (reasons,) = found.reasons(shapes[[3]], CYCLES[:1], Alike(p[[3]], judged.model[[3]]))
     assert reasons[0].value == pytest.approx(p[3])
+    assert (
+        "Of 150 patterns that ended from 2021-02-10 00:00 on and before 2021-07-10 75 laundered" in reasons[0].sentence
+    )
     assert len(reasons) > 1  # measures speak for it, as they do in the half that judged it
     assert not few.judged(shapes, cycles, candidates.end).model.any()  # neither half has 76
 

@@ -114,8 +114,8 @@ def test_a_link_left_out_is_told_by_both_sides() -> None:
 def test_a_network_says_how_suspicious_the_least_of_its_payments_is() -> None:
     graph = toy.graph([(0, 1, 0.0, 9.0), (1, 2, 0.1, 9.0), (2, 3, 0.2, 9.0), (7, 8, 0.4, 9.0)])
     core, whole = networks(graph, np.array([0.9, 0.8, 0.5, 0.1]), Seeding(share=0.75)).rings
-    assert "each among the 50 % that the model finds most suspicious" in core.reasons[0].sentence
-    assert "each among the 75 % that the model finds most suspicious" in whole.reasons[0].sentence
+    assert "each among the 50 % most suspicious of those that the same model judged" in core.reasons[0].sentence
+    assert "each among the 75 % most suspicious of those that the same model judged" in whole.reasons[0].sentence
     assert (core.reasons[0].value, core.reasons[0].threshold) == (0.5, 0.75)
 
 

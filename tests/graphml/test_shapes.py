@@ -9,10 +9,11 @@ import polars as pl
 import pytest
 
 from graphml.graph import TransactionGraph
+from graphml.histories import Histories
 from graphml.ledger import Ledger
 from graphml.lists import Lists
 from graphml.people import People
-from graphml.shapes import MEASURES, Past, measured
+from graphml.shapes import MEASURES, measured
 from graphml.window import DAY
 from tests import toy
 
@@ -114,7 +115,7 @@ def test_measures_are_those_of_their_definition(seed: int) -> None:
     ledger = _ledger(seed)
     graph = TransactionGraph.of(ledger)
     rows, accounts = _sets(graph, seed)
-    found = measured(Past.of(graph, People.of(ledger)), Lists.of(rows), Lists.of(accounts))
+    found = measured(Histories.of(graph, People.of(ledger)), Lists.of(rows), Lists.of(accounts))
     for one, (own, held) in enumerate(zip(rows, accounts, strict=True)):
         expected = slow(ledger, own, held)
         assert list(expected) == list(MEASURES)
@@ -127,7 +128,7 @@ def test_later_payments_change_no_measure(seed: int) -> None:
     first, second = TransactionGraph.of(one), TransactionGraph.of(two)
     assert first.source.tolist() == second.source[:40].tolist()
     rows, accounts = (Lists.of(some) for some in _sets(first, seed))
-    told = [measured(Past.of(g, People.of(w)), rows, accounts) for g, w in ((first, one), (second, two))]
+    told = [measured(Histories.of(g, People.of(w)), rows, accounts) for g, w in ((first, one), (second, two))]
     assert np.array_equal(*told, equal_nan=True)
 
 
@@ -144,5 +145,5 @@ def test_the_rows_of_one_instant_may_stand_in_any_order() -> None:
     table = ledger.transactions[[2, 0, 1, 5, 4, 3]]
     other = replace(ledger, transactions=table)
     sets = Lists.of([list(range(6))]), Lists.of([[0, 1, 2]])
-    told = [measured(Past.of(TransactionGraph.of(one), People.of(one)), *sets) for one in (ledger, other)]
+    told = [measured(Histories.of(TransactionGraph.of(one), People.of(one)), *sets) for one in (ledger, other)]
     assert told[0].tobytes() == told[1].tobytes()

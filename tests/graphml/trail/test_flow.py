@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from graphml.errors import UnknownName
+from graphml.errors import ParameterError, UnknownName
 from graphml.graph import TransactionGraph
 from graphml.ledger import TABLES, Ledger
 from graphml.trail import Books, Seeds, follow
@@ -82,6 +82,11 @@ def test_an_unknown_rule_is_refused() -> None:
     ledger = toy.ledger([(0, 1, 0, 9.0)])
     with pytest.raises(UnknownName, match="fifo"):
         follow(Books.of(ledger, TransactionGraph.of(ledger)), Seeds((0,)), "lifo")
+
+
+def test_a_trail_without_a_beginning_is_refused() -> None:
+    with pytest.raises(ParameterError, match="needs a transaction or an account to begin with"):
+        Seeds(())
 
 
 def test_money_is_kept_over_many_payments() -> None:
