@@ -38,10 +38,7 @@ class Memory:
 
     def renumbered(self, to: "Numbers") -> "Memory":
         """Return the memory in the new numbers; a second column of a list named `..._bank` or `..._currency` too."""
-        dense = {}
-        for name, old in self.dense.items():
-            dense[name] = np.zeros((to.n, *old.shape[1:]), old.dtype)
-            dense[name][to.account] = old
+        dense = {name: _moved(old, to) for name, old in self.dense.items()}
         lists = {}
         for name, (account, *columns) in self.lists.items():
             for kind, number in (("_bank", to.bank), ("_currency", to.currency)):
@@ -137,6 +134,18 @@ class Past:
         """Return (N, *shape) of what *family* remembers under *name*, zeros where it remembers nothing."""
         found = self.memory.get(family, Memory()).dense.get(name)
         return np.zeros((self.pairs.n, *shape), kind) if found is None else found
+
+
+def _moved(old: NDArray[Any], to: Numbers) -> NDArray[Any]:
+    # What an account has is moved in one piece, which NumPy does far faster than row by row.
+    if to.n == len(old):
+        return old
+    new = np.zeros((to.n, *old.shape[1:]), old.dtype)
+    if not old.size:
+        return new
+    piece = np.dtype((np.void, new[:1].nbytes))
+    new.reshape(to.n, -1).view(piece)[to.account, 0] = np.ascontiguousarray(old).reshape(len(old), -1).view(piece)[:, 0]
+    return new
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

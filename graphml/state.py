@@ -1,10 +1,7 @@
 """Go on where the features of a ledger ended, at the cost of the rows that have come since and of one window."""
 
 import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -13,19 +10,43 @@ from numpy.typing import NDArray
 
 from graphml.errors import InputError
 from graphml.families import Families, Features
-from graphml.folder import new_folder
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
-from graphml.past import Memory, Numbers, Pairs, Past
+from graphml.past import Numbers, Past
 from graphml.stream import Stream
 from graphml.window import DAY, to_datetime
 
-__all__ = ["HELD", "State"]
+__all__ = ["HELD", "Held", "State"]
 
 HELD = 30 * DAY  # microseconds, the longest window: rows so young are held
-_VERSION = 2
 _Coded = tuple[NDArray[np.int16], tuple[str, ...]]  # (E,) codes into names, ascending
-_ROWS = ("source", "target", "time", "value", "amount", "currency", "format")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """Hold the columns of rows in order of time, as `TransactionGraph` has them, and nothing laid out over them."""
+
+    bank: NDArray[np.int32]  # (N,) number of the account's bank
+    source: NDArray[np.int32]
+    target: NDArray[np.int32]
+    time: NDArray[np.int64]  # microseconds UTC
+    value: NDArray[np.float64]
+    amount: NDArray[np.float64]
+    currency: NDArray[np.int16]  # codes into currencies
+    format: NDArray[np.int16]  # codes into formats
+    currencies: tuple[str, ...]  # ascending
+    formats: tuple[str, ...]  # ascending
+
+    @classmethod
+    def of(cls, graph: TransactionGraph, first: int) -> Self:
+        """Return the rows of the view from row *first* on."""
+        rows = slice(first, graph.hi)
+        names = "source", "target", "time", "value", "amount", "currency", "format"
+        columns: dict[str, Any] = {name: getattr(graph, name)[rows] for name in names}
+        return cls(bank=graph.bank, **columns, currencies=graph.currencies, formats=graph.formats)
+
+    def __len__(self) -> int:
+        return len(self.time)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +57,7 @@ class State:
     """
 
     names: pl.Series  # (N,) of accounts, ascending
-    held: TransactionGraph  # rows that a window can still reach
+    held: Held  # rows that a window can still reach
     past: Past
     rows: int  # of the ledger so far
     digest: str  # of their ends, times and values
@@ -66,8 +87,7 @@ class State:
         """
         if state is None:
             return Stream.of(TransactionGraph.of(ledger)), 0
-        state.check(ledger, families)
-        return state.stream(ledger), state.rows
+        return state.stream(ledger, state.check(ledger, families)), state.rows
 
     @classmethod
     def after(cls, ledger: Ledger, families: Families, stream: Stream) -> Self:
@@ -76,10 +96,16 @@ class State:
         edge = int(np.searchsorted(graph.time[graph.rows], graph.time[graph.hi - 1] + 1 - HELD)) + graph.lo
         past = families.forget(stream, edge)
         digest = _digest(ledger.transactions, np.arange(graph.n, dtype=np.int32))
-        return cls(ledger.accounts["name"], _cut(graph, edge), past, ledger.transactions.height, digest, families.names)
+        return cls(
+            ledger.accounts["name"], Held.of(graph, edge), past, ledger.transactions.height, digest, families.names
+        )
 
-    def check(self, ledger: Ledger, families: Families) -> None:
-        """Raise InputError where *ledger* and *families* do not go on from this state."""
+    def check(self, ledger: Ledger, families: Families) -> NDArray[np.int32]:
+        """Return (N,) the number in *ledger* of each account of the state.
+
+        Raises:
+            InputError: *ledger* and *families* do not go on from this state.
+        """
         if families.names != self.families:
             raise InputError(
                 f"The state is of the families {', '.join(self.families)}; asked for are {', '.join(families.names)}. "
@@ -107,11 +133,11 @@ class State:
                 f"The ledger does not know account {missing[0]}, which the state knows ({len(missing):,} in all). Give "
                 "the same ledger with later transactions added, or begin a new state."
             )
+        return place
 
-    def stream(self, ledger: Ledger) -> Stream:
-        """Return the held rows and, to be told, those of *ledger* that came since."""
+    def stream(self, ledger: Ledger, account: NDArray[np.int32]) -> Stream:
+        """Return the held rows and, to be told, those of *ledger*, which has numbers for each *account*, that came since."""
         held, new = self.held, TransactionGraph.of(ledger, self.rows)
-        account = self._places(ledger)
         bank = np.zeros(int(held.bank.max(initial=-1)) + 1, np.int32)
         bank[held.bank] = new.bank[account]
         currency, paid = _joined((held.currency, held.currencies), (new.currency, new.currencies))
@@ -134,82 +160,6 @@ class State:
         names = ledger.accounts.select("name", pl.int_range(pl.len(), dtype=pl.Int32).alias("place"))
         found = self.names.alias("name").to_frame().join(names, on="name", how="left", maintain_order="left")
         return found["place"].fill_null(-1).to_numpy()
-
-    def save(self, folder: Path) -> None:
-        """Write the state into *folder*, which is replaced as a whole."""
-        arrays = {f"held.{name}": getattr(self.held, name) for name in (*_ROWS, "bank")}
-        pairs = self.past.pairs
-        arrays |= {
-            f"pairs.{name}": getattr(pairs, name) for name in ("payer", "payee", "count", "value", "last", "port")
-        }
-        for family, memory in self.past.memory.items():
-            arrays |= {f"dense.{family}.{name}": array for name, array in memory.dense.items()}
-            for name, columns in memory.lists.items():
-                arrays |= {f"list.{family}.{name}.{i}": column for i, column in enumerate(columns)}
-            arrays |= {f"number.{family}.{name}": np.array(number) for name, number in memory.numbers.items()}
-        said = {
-            "version": _VERSION, "rows": self.rows, "digest": self.digest, "families": self.families,
-            "first": self.past.first, "currencies": self.held.currencies, "formats": self.held.formats,
-        }  # fmt: skip
-        with new_folder(folder, "state.json") as target:
-            np.savez(target / "arrays.npz", **arrays)
-            self.names.alias("name").to_frame().write_parquet(target / "accounts.parquet")
-            (target / "state.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Return the state in *folder*.
-
-        Raises:
-            InputError: there is none, or another version wrote it.
-        """
-        try:
-            said = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-            with np.load(folder / "arrays.npz", allow_pickle=False) as found:
-                arrays = {name: found[name] for name in found.files}
-            names = pl.read_parquet(folder / "accounts.parquet")["name"]
-        except (OSError, ValueError, pl.exceptions.PolarsError) as fault:
-            raise InputError(f"'{folder}' holds no state of features: {fault}. Give --state a new folder.") from fault
-        if said.get("version") != _VERSION:
-            raise InputError(f"'{folder}' was written by another version of muletrail. Give --state a new folder.")
-        held = TransactionGraph.of_columns(
-            **{name: arrays[f"held.{name}"] for name in ("bank", "source", "target", "time", "value", "amount")},
-            currency=(arrays["held.currency"], tuple(said["currencies"])),
-            format=(arrays["held.format"], tuple(said["formats"])),
-        )
-        columns = (arrays[f"pairs.{name}"] for name in ("payer", "payee", "count", "value", "last", "port"))
-        past = Past(Pairs(len(names), *columns), said["first"], _memories(arrays))
-        return cls(names, held, past, said["rows"], said["digest"], tuple(said["families"]))
-
-
-def _memories(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Memory]:
-    dense: dict[str, dict[str, NDArray[Any]]] = {}
-    lists: dict[str, dict[str, dict[int, NDArray[Any]]]] = {}
-    numbers: dict[str, dict[str, int]] = {}
-    for key, array in arrays.items():
-        kind, family, *rest = key.split(".")
-        if kind == "dense":
-            dense.setdefault(family, {})[rest[0]] = array
-        elif kind == "list":
-            lists.setdefault(family, {}).setdefault(rest[0], {})[int(rest[1])] = array
-        elif kind == "number":
-            numbers.setdefault(family, {})[rest[0]] = int(array)
-    found = {}
-    for family in dense.keys() | lists.keys() | numbers.keys():
-        columns = {name: tuple(one[i] for i in sorted(one)) for name, one in lists.get(family, {}).items()}
-        found[family] = Memory(dense.get(family, {}), columns, numbers.get(family, {}))
-    return found
-
-
-def _cut(graph: TransactionGraph, first: int) -> TransactionGraph:
-    rows = slice(first, graph.hi)
-    columns = {name: getattr(graph, name)[rows] for name in ("source", "target", "time", "value", "amount")}
-    return TransactionGraph.of_columns(
-        bank=graph.bank,
-        **columns,
-        currency=(graph.currency[rows], graph.currencies),
-        format=(graph.format[rows], graph.formats),
-    )
 
 
 def _joined(held: _Coded, new: _Coded) -> tuple[_Coded, NDArray[np.int16]]:

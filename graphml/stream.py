@@ -102,12 +102,12 @@ class Stream:
     @property
     def payers(self) -> Asked:
         """Return the payer of each row that is to be told, at the row's instant."""
-        return Asked.rows(self.outward, self.new)
+        return self.once("payers", lambda: Asked.rows(self.outward, self.new))
 
     @property
     def payees(self) -> Asked:
         """Return the payee of each row that is to be told, at the row's instant."""
-        return Asked.rows(self.inward, self.new)
+        return self.once("payees", lambda: Asked.rows(self.inward, self.new))
 
     @property
     def first(self) -> int | None:

@@ -114,6 +114,7 @@ def features(
     from graphml.families import Families
     from graphml.folder import new_folder
     from graphml.ledger import Ledger
+    from graphml.saved_state import load_state, save_state
     from graphml.state import State
     from graphml.window import instant
 
@@ -126,7 +127,7 @@ def features(
     if read.transactions.is_empty():
         raise InputError(f"No transaction of the ledger is earlier than {at}, so there is nothing to compute.")
     families = Families.of(family or None, read)
-    before = State.load(state) if state is not None and state.exists() else None
+    before = load_state(state) if state is not None and state.exists() else None
     stream, first = State.begin(read, families, before)
     at_end = stream.graph.span.end if day is None else day
     with new_folder(out, "catalogue.json") as folder:
@@ -136,7 +137,7 @@ def features(
             "note: the columns look_ahead_... look into the future. No model that is to be believed may use them."
         )
     if state is not None:
-        State.after(read, families, stream).save(state)
+        save_state(State.after(read, families, stream), state)
     rows = read.transactions.height - first
     counts = {
         "folder": str(out),

@@ -11,6 +11,7 @@ from experiments.features.worlds import warm
 from graphml.families import Families, Features
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
+from graphml.saved_state import load_state, save_state
 from graphml.state import State
 from graphml.stream import Stream
 
@@ -23,7 +24,7 @@ def _make(read: Ledger, names: list[str] | None, state: Path, at: int) -> dict[s
     with clock(took["after"]):
         made = State.after(before, families, Stream.of(TransactionGraph.of(before)))
     with clock(took["save"]):
-        made.save(state)
+        save_state(made, state)
     size = sum(path.stat().st_size for path in state.iterdir())
     held = {
         "rows": made.rows,
@@ -37,13 +38,13 @@ def _make(read: Ledger, names: list[str] | None, state: Path, at: int) -> dict[s
 def _go_on(read: Ledger, names: list[str] | None, state: Path) -> dict[str, Any]:
     took = {"load": Took(), "bind": Took(), "tell": Took(), "save": Took()}
     with clock(took["load"]):
-        earlier = State.load(state)
+        earlier = load_state(state)
     with clock(took["bind"]):
         families = Families.of(names, read)
     with clock(took["tell"]):
         found, later = State.tell(read, families, earlier)
     with clock(took["save"]):
-        later.save(state)
+        save_state(later, state)
     size = sum(path.stat().st_size for path in state.iterdir())
     del earlier, later
     total = {"load_tell_save_seconds": round(sum(took[key].seconds for key in ("load", "tell", "save")), 2)}

@@ -10,6 +10,8 @@ import pytest
 from graphml.errors import InputError
 from graphml.families import Families
 from graphml.ledger import Ledger
+from graphml.past import Memory, Numbers
+from graphml.saved_state import load_state, save_state
 from graphml.state import State
 from graphml.window import DAY
 from tests import toy
@@ -62,8 +64,8 @@ def test_what_is_told_in_parts_is_what_is_told_at_once(tmp_path: Path, cuts: tup
             alone, _ = State.tell(part, families)
             assert found.accounts.tobytes() == alone.accounts.tobytes()
             told += len(found.transactions)
-            after.save(tmp_path / f"{seed}-{i}")
-            state = State.load(tmp_path / f"{seed}-{i}")
+            save_state(after, tmp_path / f"{seed}-{i}")
+            state = load_state(tmp_path / f"{seed}-{i}")
         assert told == len(expected.transactions)
 
 
@@ -106,8 +108,37 @@ def test_what_does_not_go_on_from_the_state_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Transaction t\d+ is of .* the instant at which the state ended"):
         State.tell(replace(whole, transactions=table.drop("i")), families, state)
     with pytest.raises(InputError, match="holds no state"):
-        State.load(tmp_path)
-    state.save(tmp_path / "s")
+        load_state(tmp_path)
+    save_state(state, tmp_path / "s")
     (tmp_path / "s/state.json").write_text('{"version": 99}')
     with pytest.raises(InputError, match="another version"):
-        State.load(tmp_path / "s")
+        load_state(tmp_path / "s")
+
+
+@pytest.mark.parametrize("harm", ["gone", "cut short", "empty", "of another array"])
+def test_a_broken_state_is_refused(tmp_path: Path, harm: str) -> None:
+    whole = world(4)
+    save_state(State.tell(whole, Families.of(("contact",), whole))[1], tmp_path / "s")
+    file = tmp_path / "s" / "arrays" / "held.value.npy"
+    if harm == "gone":
+        file.unlink()
+    elif harm == "of another array":
+        file.write_bytes((tmp_path / "s" / "arrays" / "held.source.npy").read_bytes())
+    else:
+        file.write_bytes(file.read_bytes()[: -8 if harm == "cut short" else 0])
+    with pytest.raises(InputError, match=r"state of features in '.*' is broken: .* Give --state a new folder\."):
+        load_state(tmp_path / "s")
+
+
+def test_accounts_move_with_what_is_known_of_them() -> None:
+    rng = np.random.default_rng(5)
+    for shape, kind in (((), np.bool_), ((), np.int64), ((3,), np.float64), ((2, 5), np.uint8)):
+        old = rng.integers(0, 2, (6, *shape)).astype(kind)
+        account = np.array([0, 2, 3, 5, 8, 9], np.int32)
+        to = Numbers(11, account, np.zeros(0, np.int32), np.zeros(0, np.int16))
+        found = Memory({"one": old}).renumbered(to).dense["one"]
+        assert found.dtype == old.dtype
+        assert np.array_equal(found[account], old)
+        assert not np.delete(found, account, 0).any()
+    nobody = Memory({"one": np.zeros((0, 2))}).renumbered(Numbers(3, account[:0], to.bank, to.currency))
+    assert np.array_equal(nobody.dense["one"], np.zeros((3, 2)))
