@@ -1,4 +1,4 @@
-"""Learn from labelled patterns which shapes launder."""
+"""Learn from labelled patterns which launder: from their shape, and from what models say of payments and accounts."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from graphml.candidates import Candidates
 from graphml.hits import hit_any
 from graphml.ledger import Ledger
 from graphml.lists import Lists
+from graphml.ranking import RARITIES
 from graphml.ring import Reason
 from graphml.shapes import MEASURES
 from graphml.window import to_datetime
@@ -19,14 +20,15 @@ from graphml.window import to_datetime
 if TYPE_CHECKING:
     from graphml.models.lightgbm import Boosted
 
-__all__ = ["Alike", "Lessons", "Likeness"]
+__all__ = ["TRAITS", "Alike", "Lessons", "Likeness"]
 
-_NAMES = ("kind", *MEASURES)
+TRAITS = {**MEASURES, **RARITIES}
+_NAMES = ("kind", *TRAITS)
 
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """Say how shapes are learned; trees are few and small, for patterns that launder are few."""
+    """Say how it is learned; trees are few and small, for patterns that launder are few."""
 
     fewest: int = 20  # patterns that launder; of less nothing is learned
     half: float = 0.5  # share of a pattern's payments that launder from which it is taken to launder, hit or not
@@ -35,7 +37,7 @@ class Lessons:
     rounds: int = 50  # trees of each
     leaves: int = 15  # of each tree
     rate: float = 0.1  # learning rate
-    said: int = 3  # measures that a ring's reasons name, at most
+    said: int = 3  # traits that a ring's reasons name, at most
 
 
 class Alike(NamedTuple):
@@ -60,13 +62,13 @@ class _Taught(NamedTuple):
 
     def sentence(self, p: float) -> Reason:
         learned = f"Of {self.patterns:,} patterns that ended {self.when} {self.laundering:,} laundered"
-        said = f"{learned}; of those shaped like this one the model expects {p:.1%} to."
+        said = f"{learned}; of those like this one the model expects {p:.1%} to."
         return Reason(said, p, self.laundering / self.patterns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Likeness:
-    """Hold what was learned; the probability that a pattern of a shape launders."""
+    """Hold what was learned; the probability that a pattern of such traits launders."""
 
     taught: tuple[_Taught, ...] = field(repr=False)  # by all lessons, and by each half of them where there is enough
     usual: NDArray[np.float32]  # (F,) medians of the patterns learned from
@@ -78,10 +80,10 @@ class Likeness:
 
     @classmethod
     def of(
-        cls, ledger: Ledger, candidates: Candidates, shapes: NDArray[np.float32], until: int, seed: int = 0,
+        cls, ledger: Ledger, candidates: Candidates, traits: NDArray[np.float32], until: int, seed: int = 0,
         lessons: Lessons = Lessons(),
     ) -> Self | None:  # fmt: skip
-        """Return what the candidates with *shapes* (C, MEASURES) that ended before *until* teach, None where too little.
+        """Return what the candidates with *traits* (C, TRAITS) that ended before *until* teach, None where too little.
 
         A candidate launders where `half` of its payments are labelled so, or where it hits an attempt (`hit_any`), of which
         are known the payments whose labels are. No payment, label or account of later counts:
@@ -92,7 +94,7 @@ class Likeness:
         launders = candidates.rows.sums(label) >= lessons.half * size
         launders |= hit_any(candidates.accounts, _attempts(ledger, until), ledger.accounts.height)
         lesson = np.flatnonzero((candidates.end < until) & (candidates.rows.sums(known) > 0))
-        values, true, end = _table(shapes[lesson], candidates.kind[lesson]), launders[lesson], candidates.end[lesson]
+        values, true, end = _table(traits[lesson], candidates.kind[lesson]), launders[lesson], candidates.end[lesson]
         if _few(true, lessons):
             return None
         middle = int(np.median(end))
@@ -105,19 +107,19 @@ class Likeness:
         usual = np.nanmedian(values, axis=0)
         return cls(tuple(taught), usual, len(true), int(true.sum()), middle, until, lessons)
 
-    def probability(self, shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return (sets,) the probability that sets with *shapes* (sets, MEASURES) launder, by all that was learned.
+    def probability(self, traits: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return (sets,) the probability that sets with *traits* (sets, TRAITS) launder, by all that was learned.
 
         *kind* (sets,) has the numbers that the candidates learned from give to typologies.
         """
-        return self.taught[0].probability(_table(shapes, kind))
+        return self.taught[0].probability(_table(traits, kind))
 
-    def judged(self, shapes: NDArray[np.float32], kind: NDArray[np.int64], end: NDArray[np.int64]) -> Alike:
+    def judged(self, traits: NDArray[np.float32], kind: NDArray[np.int64], end: NDArray[np.int64]) -> Alike:
         """Return the same of sets that *end* (sets,) then; those that ended before `until` by the other half of the lessons.
 
         For what was learned from is remembered, and would stand above all that came later.
         """
-        table, found = _table(shapes, kind), np.zeros(len(end))
+        table, found = _table(traits, kind), np.zeros(len(end))
         model = np.where(end >= self.until, 0, np.where(end < self.middle, 2, 1)).astype(np.int8)
         if len(self.taught) == 1:
             model[:] = 0
@@ -128,19 +130,20 @@ class Likeness:
         return Alike(found, model)
 
     def reasons(
-        self, shapes: NDArray[np.float32], kind: NDArray[np.int64], judged: Alike
+        self, traits: NDArray[np.float32], kind: NDArray[np.int64], judged: Alike
     ) -> list[tuple[Reason, ...]]:  # fmt: skip
-        """Return for each set, as it was *judged*, how alike it is to what laundered, and what says so most (TreeSHAP)."""
-        table = _table(shapes, kind)
+        """Return for each set, as it was *judged*, how alike it is to what laundered, and, where more than is usual, what says so most (TreeSHAP)."""
+        table = _table(traits, kind)
         share = np.zeros((len(table), len(_NAMES)))
         for number, one in enumerate(self.taught):
             own = np.flatnonzero(judged.model == number)
             if len(own):
                 share[own] = np.mean([model.contributions(table[own]) for model in one.trees], axis=0)
-        return [
-            (self.taught[number].sentence(float(p)), *self._most(row, parts))
-            for p, number, row, parts in zip(judged.probability, judged.model, table, share, strict=True)
-        ]
+        told = []
+        for p, number, row, parts in zip(judged.probability, judged.model, table, share, strict=True):
+            first = self.taught[number].sentence(float(p))
+            told.append((first, *self._most(row, parts)) if p > (first.threshold or 0.0) else (first,))
+        return told
 
     def save(self, folder: Path) -> None:
         """Write the trees as LightGBM's own text."""
@@ -152,7 +155,7 @@ class Likeness:
         order = [f for f in np.argsort(-parts[1:], kind="stable") + 1 if parts[f] > 0 and np.isfinite(row[f])]
         return tuple(
             Reason(
-                f"Like those that laundered: {MEASURES[_NAMES[f]]} {row[f]:,.3g} (half of the patterns: at most "
+                f"Like those that laundered: {TRAITS[_NAMES[f]]} {row[f]:,.3g} (half of the patterns: at most "
                 f"{self.usual[f]:,.3g}).",
                 float(row[f]), float(self.usual[f]),
             )
@@ -180,8 +183,8 @@ def _teach(patterns: tuple[NDArray[np.float32], NDArray[np.bool_]], when: str, s
     return _Taught(trees, when, len(true), int(true.sum()), few / len(clean))
 
 
-def _table(shapes: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float32]:
-    return np.column_stack([kind.astype(np.float32), shapes])
+def _table(traits: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float32]:
+    return np.column_stack([kind.astype(np.float32), traits])
 
 
 def _known(ledger: Ledger, until: int) -> pl.DataFrame:

@@ -12,8 +12,12 @@ from graphml.lists import Lists
 from graphml.people import People
 from graphml.ring import Reason
 
-__all__ = ["ONE", "Columns", "Weights", "comparable", "evidence", "rarity", "said", "score"]
+__all__ = ["ONE", "RARITIES", "Columns", "Weights", "comparable", "evidence", "rarities", "rarity", "said", "score"]
 
+RARITIES = {  # of each what a sentence says of it
+    "rare_payments": "rarity of its payments under the model (0 to 1)",
+    "rare_accounts": "rarity of its accounts under the model (0 to 1)",
+}
 ONE = 1 << 20  # rarities are whole numbers of 1 / ONE, so that no sum depends on its order
 _TOLD = 0.25  # share from which what speaks against a ring is said
 _CUSTOMERS = 30  # different payers from which on an account is taken for a shop, more than AMLworld's attempts have
@@ -95,13 +99,19 @@ def score(
     rarity of *likeness* l (sets,) is known, the score is e^(1 - w) l^w with w its weight. That payments go to shops is
     said and does not count.
     """
-    payments, accounts = found[:, 2], found[:, 3]
-    rarity = (found[:, 0] / payments + found[:, 1] / accounts) / (2 * ONE)
+    payments = found[:, 2]
+    rarity = rarities(found).mean(axis=1)
     against = (1 - weights.rhythm * found[:, 4] / payments) * (1 - weights.owner * found[:, 5] / payments)
     known: NDArray[np.float64] = rarity * against * payments / (payments + weights.few)
     if likeness is None:
         return known
     return np.asarray(known ** (1 - weights.likeness) * likeness**weights.likeness, np.float64)
+
+
+def rarities(found: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return (sets, RARITIES) the mean rarity of the payments and of the accounts of sets with the sums *found* (sets, 7)."""
+    means: NDArray[np.float64] = found[:, :2] / found[:, 2:4] / ONE
+    return means
 
 
 def rarity(score: NDArray[np.floating], by: NDArray[np.generic]) -> NDArray[np.float64]:

@@ -23,7 +23,7 @@ from graphml.likeness import Alike, Likeness
 from graphml.limits import Limits
 from graphml.networks import NAME
 from graphml.people import People
-from graphml.ranking import Columns, evidence, rarity, said, score
+from graphml.ranking import Columns, evidence, rarities, rarity, said, score
 from graphml.ring import Found, Reason, Ring, widest
 from graphml.roles import roles_of
 from graphml.shapes import measured
@@ -62,8 +62,8 @@ def assemble(
 
     Each instance of a typology and each network is a candidate. `ranking.score` says how good it is, by what models say
     of its accounts and payments and by its likeness to patterns that laundered; `choose` says which are told, and
-    at which the others stand in `lineage` (`merged`). A ring has the name of the pattern that holds most of its
-    payments, at least half of them; else its own. Its `cut` has the limits of its typologies at its accounts and at
+    at which the others stand in `lineage` (`merged`). A network has the name of the pattern with which it shares most
+    payments, more than half of its own and of the pattern's; else its own. Its `cut` has the limits of its typologies at its accounts and at
     those that they paid. *people* are those of the ledger, where they are at hand.
     """
     every, people = list(found), people or People.of(ledger)
@@ -73,8 +73,9 @@ def assemble(
         candidates = Candidates.of(ledger, graph, every)
         sums = evidence(candidates.rows, candidates.accounts, columns.result())
     shapes = measured(known.result(), candidates.rows, candidates.accounts)
-    likeness = None if scores.since is None else Likeness.of(ledger, candidates, shapes, scores.since, scores.seed)
-    judged = None if likeness is None else likeness.judged(shapes, candidates.kind, candidates.end)
+    traits = np.column_stack([shapes, rarities(sums).astype(np.float32)])
+    likeness = None if scores.since is None else Likeness.of(ledger, candidates, traits, scores.since, scores.seed)
+    judged = None if likeness is None else likeness.judged(traits, candidates.kind, candidates.end)
     worth = score(sums, None if judged is None else rarity(*judged))
     chosen = choose(candidates.accounts, worth, most)
     limits = Limits.of(graph, every)
@@ -84,7 +85,7 @@ def assemble(
     alike: list[tuple[Reason, ...]] = [()] * len(rings)
     if likeness is not None and judged is not None:
         own = Alike(judged.probability[taken], judged.model[taken])
-        alike = likeness.reasons(shapes[taken], candidates.kind[taken], own)
+        alike = likeness.reasons(traits[taken], candidates.kind[taken], own)
     told = [
         replace(
             ring, score=round(one, 9),
@@ -110,7 +111,9 @@ class _Group:
     ring: Ring
     rows: tuple[int, ...]  # without those to leaves
     alike: Mapping[str, int]  # how many of each typology are told at it
-    inside: tuple[tuple[Ring, int], ...]  # those of them but for networks that hold half of its payments, and how many
+    inside: tuple[
+        tuple[Ring, int], ...
+    ]  # those but for networks that share most of its and their payments, and how many
 
 
 def _groups(candidates: Candidates, chosen: Chosen) -> list[_Group]:
@@ -118,10 +121,11 @@ def _groups(candidates: Candidates, chosen: Chosen) -> list[_Group]:
     others = others[~np.isin(others, chosen.rings)]
     place, rows = chosen.told[others], candidates.rows
     common = _common(place, others, chosen.rings, (rows.start, rows.values))
-    size, kinds = np.diff(rows.start)[chosen.rings], candidates.kinds
-    half = (2 * common >= size[place]) & (np.array(kinds)[candidates.kind[others]] != NAME)
+    size, kinds = np.diff(rows.start), candidates.kinds
+    most = 2 * common > np.maximum(size[chosen.rings][place], size[others])
+    most &= np.array(kinds)[candidates.kind[others]] != NAME
     inside: list[list[tuple[Ring, int]]] = [[] for _ in chosen.rings]
-    for at, one, n in zip(place[half].tolist(), others[half].tolist(), common[half].tolist(), strict=True):
+    for at, one, n in zip(place[most].tolist(), others[most].tolist(), common[most].tolist(), strict=True):
         inside[at].append((candidates.ring(one), n))
     alike: list[dict[str, int]] = [{} for _ in chosen.rings]
     both, count = np.unique(np.stack([place, candidates.kind[others]]), axis=1, return_counts=True)
@@ -150,17 +154,25 @@ def _common(place, others, rings, lists) -> NDArray[np.int64]:  # type: ignore[n
 
 def _ring(graph: TransactionGraph, group: _Group, limits: Limits, people: People) -> Ring:
     rows, one, shapes = group.rows, group.ring, group.inside
-    most = dict.fromkeys(sorted({other.typology for other, _ in shapes}), 0)
+    most = dict.fromkeys(
+        sorted({other.typology for other, _ in shapes}), (0, 0)
+    )  # payments in common, and minus those of the pattern
     roles: dict[int, list[str]] = defaultdict(list)
     for account, role in one.roles if one.typology != NAME else ():
         roles[account].append(role)
     for other, n in shapes:
-        most[other.typology] = max(most[other.typology], n)
+        most[other.typology] = max(most[other.typology], (n, -len(other.rows)))
         for account, role in other.roles:
             roles[account].append(role)
-    name = min(most, key=lambda kind: (-most[kind], kind)) if most and one.typology == NAME else one.typology
-    also = [Reason(f"{n} of the {len(rows)} payments stand in one {kind}.", n, len(rows) / 2)
-            for kind, n in most.items() if kind != one.typology]  # fmt: skip
+    name = min(most, key=lambda kind: (-most[kind][0], kind)) if most and one.typology == NAME else one.typology
+    also = [Reason(f"{n} of the {len(rows)} payments stand in one {kind} of {-less}.", n, len(rows) / 2)
+            for kind, (n, less) in most.items() if kind != one.typology]  # fmt: skip
+    if dropped := sorted(set(one.rows) - set(rows)):
+        also.append(
+            Reason(f"The ring leaves out {len(dropped)} payment{'s' if len(dropped) > 1 else ''} of the pattern "
+                   f"({fsum(graph.value[dropped].tolist()):,.2f} in all): at its edge, each below {LEAF:.0%} of its median.",
+                   len(dropped), LEAF)
+        )  # fmt: skip
     ends = set(graph.source[list(rows)].tolist()) | set(graph.target[list(rows)].tolist())
     if len(ends) > _LARGE:
         also.append(

@@ -87,8 +87,9 @@ def tell(rings: Sequence[Known], before: Sequence[Known], at: int, terms: Terms 
     accounts, each weighing what it moved, and of payments by value. Of linked ones those closest by the mean weighted
     Jaccard index keep the id, each one once. `event` is then born, unchanged, dormant, grew, shrank, split (of a
     ring that is in two now; `parent` is named by the part that got a new id) or merged (`absorbed` are the others).
-    `alert` is `new`, `again` with the reason in `why`, or `known`: since the last alert neither value nor accounts grew
-    by as much as the terms say, and no typology was added.
+    `alert` is `new`, `again` with the reason in `why`, or `known`. Again it is for payments that it had not in the run
+    before, where value or accounts grew since the last alert by as much as the terms say, or where, with no less money
+    than then, it shows another typology or took in another ring. What is only drawn anew is no new risk.
     """
     links = _links(rings, before, terms.same)
     heir = _heirs(rings, before, links)  # old ring -> new ring that keeps its id
@@ -194,13 +195,15 @@ def _alert(known: Known, past: Known, absorbs: bool, terms: Terms) -> dict[str, 
     accounts = int(told.get("alerted_accounts", len(past.accounts)))
     parts = set(told.get("alerted_parts", " ".join(past.ring.parts)).split())
     why = []
-    if known.ring.value >= (1 + terms.more_value) * value:
+    added = bool(known.payments.keys() - past.payments.keys())
+    as_much = added and known.ring.value >= value
+    if added and known.ring.value >= (1 + terms.more_value) * value:
         why.append(f"its payments grew from {value:,.2f} to {known.ring.value:,.2f}")
-    if len(known.accounts) >= accounts + terms.more_accounts:
+    if added and len(known.accounts) >= accounts + terms.more_accounts:
         why.append(f"it grew from {accounts} to {len(known.accounts)} accounts")
-    if set(known.ring.parts) - parts:
+    if as_much and set(known.ring.parts) - parts:
         why.append(f"it shows {', '.join(sorted(set(known.ring.parts) - parts))} for the first time")
-    if absorbs:
+    if as_much and absorbs:
         why.append("it took in another ring")
     if why:
         value, accounts, parts = known.ring.value, len(known.accounts), set(known.ring.parts)

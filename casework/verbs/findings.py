@@ -65,6 +65,8 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
         return
     answer.say(f"{content['typology']} ring {id}, {content['start']} to {content['end']}, score {content['score']:.3f}")
     answer.say("")
+    found = loaded.evidence(id)
+    answer.say(f"Amounts in sentences are in {found.reference_currency}, those of transactions as they were paid.")
     for reason in content["reasons"]:
         answer.say(f"- {reason['sentence']}")
     life = content["lineage"]
@@ -76,12 +78,13 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
     answer.say("")
     answer.table(("account", "role"), [(a["account"], a["role"]) for a in content["accounts"]])
     answer.say("")
-    table = loaded.evidence(id).transactions
     columns = ("id", "time", "from", "to", "amount", "currency", "format")
-    answer.table(columns, table.select(columns).rows())
+    answer.table(columns, found.transactions.select(columns).rows())
+    inside = {a["account"] for a in content["accounts"]}
     for cut in content["cut"]:
+        who = "" if cut["account"] in inside else ", which is no part of the ring but was paid by it,"
         answer.say(
-            f"At {cut['account']} {cut['dropped']} of {cut['degree']} transactions "
+            f"At {cut['account']}{who} {cut['dropped']} of {cut['degree']} transactions "
             f"({cut['dropped_value']:,.2f}) were left out; kept: {cut['order']}."
         )
 

@@ -36,7 +36,9 @@ def trail(
     rule: Annotated[str, typer.Option(help="Of flow: fifo, pro_rata or poison.")] = "pro_rata",
     hops: Annotated[int, typer.Option(help="Of paths: most payments.")] = 6,
     max_gap: Annotated[str, typer.Option(help="Of paths: longest rest at an account.")] = "72h",
-    window: Annotated[str, typer.Option(help="Longest time from the first payment.")] = "30d",
+    window: Annotated[
+        str, typer.Option(help="Longest time from the first payment; of a flow, after the last seed.")
+    ] = "30d",
     keep: Annotated[float, typer.Option(help="Of paths: least ratio of a payment to the one before.")] = 0.8,
     most: Annotated[float, typer.Option(help="Of paths: largest ratio.")] = 1.25,
     hub_limit: Annotated[int, typer.Option(help="Of paths: onward payments of an account that are followed.")] = 1000,
@@ -91,7 +93,7 @@ def _seeds(
 ) -> "Seeds":  # fmt: skip
     from graphml.errors import ParameterError
     from graphml.trail import Seeds
-    from graphml.window import Window, instant
+    from graphml.window import Window, instant, to_datetime
 
     transactions, accounts = named
     if transactions and accounts:
@@ -103,6 +105,11 @@ def _seeds(
     span = read.span
     first = span.start if window[0] is None else instant(window[0])
     last = span.end if window[1] is None else instant(window[1])
+    if first >= span.end or last <= span.start:
+        raise ParameterError(
+            f"No transaction lies in that window; those of this ledger go from {to_datetime(span.start):%Y-%m-%d %H:%M} to "
+            f"{to_datetime(span.end):%Y-%m-%d %H:%M}. Choose --from and --to inside."
+        )
     return Seeds.of_accounts(read, graph, accounts, Window.of(first, last), backward)
 
 

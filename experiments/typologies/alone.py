@@ -95,7 +95,12 @@ def _reason(graph: TransactionGraph, best: set[int]) -> str:
         came, went = graph.paid_to(account), graph.paid_by(account)
         back += int(graph.time[went].max() <= graph.time[came].min())
     took = (int(graph.time[wanted[-1]]) - int(graph.time[wanted[0]])) / DAY
+    why = (
+        f"{back} accounts paid on before they were paid, so no chain in time leads through them"
+        if back
+        else "no account paid on before it was paid, so it is too small, too long or too unsteady in amount"
+    )
     return (
-        f"{lost} of {len(wanted)} payments are in no instance that hangs together with the rest: {back} accounts paid on "
-        f"before they were paid, so no chain in time leads through them; it took {took:.1f} days."
+        f"{lost} of {len(wanted)} payments are in no instance that hangs together with the rest: {why}; it took "
+        f"{took:.1f} days."
     )

@@ -78,10 +78,11 @@ class DormantWoken:
         rows = [*one.ins.tolist(), *one.outs.tolist()]
         woke = int(graph.time[one.ins[0]])
         own = np.concatenate([graph.paid_to(one.account), graph.paid_by(one.account)])
+        own = own[graph.source[own] != graph.target[own]]
         earlier = graph.time[own[graph.time[own] < woke]]
         silence = woke - int(earlier.max() if len(earlier) else graph.time[graph.lo])
         reasons = (
-            Reason(f"The account had no payment for {duration(silence)} (at least {duration(self.quiet)}).",
+            Reason(f"The account had no payment from or to another for {duration(silence)} (at least {duration(self.quiet)}).",
                    silence / DAY * 24, self.quiet / DAY * 24),
             Reason(f"Then {money(came)} came in and {money(went)} ({went / came if came else 0.0:.0%}) went to "
                    f"{len(payees)} payees (at least {self.payees}).", len(payees), self.payees),

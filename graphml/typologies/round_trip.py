@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from graphml.by_account import by_account
 from graphml.graph import TransactionGraph
 from graphml.people import People
-from graphml.ring import Found, Reason, Ring
+from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
 from graphml.typologies._walk import Walk, cycles
 from graphml.window import DAY
@@ -50,13 +50,13 @@ class RoundTrip:
             self.name, self.window, self.gap, self.keep, self.most, self.shortest, self.longest, self.hub_limit,
             self.steps,
         )  # fmt: skip
-        owned, first = _by_owner(graph, self.people)
+        owned, first, accounts = _by_owner(graph, self.people)
         found, cuts = cycles(owned, walk)
         trips = (rows for rows in found if self._shells(owned, rows))
         return Found.of(
             self.name,
             (self._ring(graph, rows.tolist()) for rows in trips),
-            (replace(cut, account=int(first[cut.account])) for cut in cuts),
+            (_told(cut, int(first[cut.account]), int(accounts[cut.account])) for cut in cuts),
         )
 
     def _shells(self, owned: TransactionGraph, path: NDArray[np.int64]) -> bool:
@@ -87,18 +87,25 @@ class RoundTrip:
         return instance(graph, path, roles, (self.name, reasons))
 
 
-def _by_owner(graph: TransactionGraph, people: People | None) -> tuple[TransactionGraph, NDArray[np.int64]]:
-    # The graph of owners, and one account of each; payments between accounts of one owner are self-loops there.
+def _told(cut: Cut, account: int, accounts: int) -> Cut:
+    order = cut.order if accounts == 1 else f"{cut.order}; counted over the {accounts} accounts of this one's owner"
+    return replace(cut, account=account, order=order)
+
+
+def _by_owner(
+    graph: TransactionGraph, people: People | None
+) -> tuple[TransactionGraph, NDArray[np.int64], NDArray[np.int64]]:
+    # The graph of owners, one account of each, and how many each has; payments between accounts of one owner are self-loops there.
     if people is None:
-        return graph, np.arange(graph.n)
-    _, first, number = np.unique(people.owner, return_index=True, return_inverse=True)
+        return graph, np.arange(graph.n), np.ones(graph.n, np.int64)
+    _, first, number, accounts = np.unique(people.owner, return_index=True, return_inverse=True, return_counts=True)
     source, target = number[graph.source].astype(np.int32), number[graph.target].astype(np.int32)
     (out_start, out_rows), (in_start, in_rows) = by_account(source, len(first)), by_account(target, len(first))
     owned = replace(
         graph, n=len(first), source=source, target=target,
         out_start=out_start, out_rows=out_rows, in_start=in_start, in_rows=in_rows,
     )  # fmt: skip
-    return owned, first
+    return owned, first, accounts
 
 
 TYPOLOGY = RoundTrip()

@@ -83,6 +83,7 @@ def test_rings_are_listed_best_first_and_lead_back_to_source_rows(run: Path, hom
     payer = f"{source[1]}:{source[2]}"
     assert payer in {a["account"] for a in best["accounts"]}
     shown = call("ring", run, best["id"]).stdout
+    assert "Amounts in sentences are in US Dollar, those of transactions as they were paid." in shown
     for account in best["accounts"]:
         assert account["account"] in shown
     for transaction in best["transactions"]:

@@ -174,6 +174,8 @@ def test_a_leaf_is_left_out_and_told() -> None:
     (ring,) = _assembled(ledger, graph, _of([_instance(graph, [0, 1, 2, 3])]), _calm(graph))
     assert (ring.accounts, ring.rows, ring.value) == ((0, 1, 2), (0, 1, 3), 3000.0)
     assert ring.lineage["leaves"] == "1 account left out: one payment below 1% of the pattern's median"
+    left = "The ring leaves out 1 payment of the pattern (9.99 in all): at its edge, each below 1% of its median."
+    assert [reason.sentence for reason in ring.reasons].count(left) == 1
     (whole,) = _assembled(ledger, graph, _of([_instance(graph, [0, 1, 3])]), _calm(graph))
     assert dict(whole.lineage) == {"event": "born"}
 
@@ -238,23 +240,36 @@ def test_a_cycle_with_a_hub_beside_it_says_so() -> None:
     assert [(c.account, c.degree, c.kept, c.dropped, c.dropped_value) for c in ring.cut] == [(3, 9, 0, 9, 450.0)]
 
 
-def test_a_pattern_with_half_of_the_payments_gives_its_roles_and_its_name_to_what_has_none() -> None:
+def test_a_pattern_that_shares_most_payments_gives_its_roles_and_its_name_to_what_has_none() -> None:
     rows = [(0, 1, 0, 9.0), (1, 2, 1, 9.0), (2, 3, 2, 9.0), (3, 4, 3, 9.0)]
     ledger = toy.ledger(rows)
     graph = TransactionGraph.of(ledger)
     whole = _instance(graph, [0, 1, 2, 3], "network")
-    half = replace(_instance(graph, [0, 1], "fan-in", "collector"), reasons=(Reason("Not said.", 1.0),))
+    most = replace(_instance(graph, [0, 1, 2], "fan-in", "collector"), reasons=(Reason("Not said.", 1.0),))
+    half = _instance(graph, [0, 1], "fan-out", "distributor")
     less = _instance(graph, [3], "chain", "distributor")
-    loud = np.array([0.9, 0.9, 0.9, 0.9, 0.8]), np.ones(4)
-    (ring,) = _assembled(ledger, graph, _of([whole, half, less]), loud)
+    loud = np.full(5, 0.9), np.ones(4)
+    (ring,) = _assembled(ledger, graph, _of([whole, most, half, less]), loud)
     assert (ring.typology, ring.parts, ring.rows) == ("fan-in", ("fan-in", "network"), (0, 1, 2, 3))
-    assert dict(ring.roles) == {0: "source", 1: "collector", 2: "collector", 3: "mule", 4: "cash-out"}
+    assert dict(ring.roles) == {0: "source", 1: "collector", 2: "collector", 3: "collector", 4: "cash-out"}
     assert [reason.sentence for reason in ring.reasons[:2]] == [
         "It is a network.",
-        "2 of the 4 payments stand in one fan-in.",
+        "3 of the 4 payments stand in one fan-in of 3.",
     ]
-    (same,) = _assembled(ledger, graph, _of([replace(whole, typology="cycle"), half]), loud)
+    (same,) = _assembled(ledger, graph, _of([replace(whole, typology="cycle"), most]), loud)
     assert (same.typology, same.parts) == ("cycle", ("cycle", "fan-in"))
+    (own,) = _assembled(ledger, graph, _of([whole, half]), loud)
+    assert (own.typology, own.parts) == ("network", ("network",))
+
+
+def test_a_network_that_is_a_small_part_of_a_pattern_does_not_get_its_name() -> None:
+    ledger = toy.ledger([(i, 9, i / 4, 9.0) for i in range(4)])
+    graph = TransactionGraph.of(ledger)
+    part, fan = _instance(graph, [0, 1], "network"), _instance(graph, [0, 1, 2, 3], "fan-in", "collector")
+    scores = np.array([0.9, 0.9, 0, 0, 0, 0, 0, 0, 0, 0.9]), np.array([0.9, 0.9, 0, 0])
+    (ring,) = _assembled(ledger, graph, _of([part, fan]), scores)
+    assert (ring.rows, ring.typology, ring.parts) == ((0, 1), "network", ("network",))
+    assert not any("stand in one" in reason.sentence for reason in ring.reasons)
 
 
 def test_what_was_learned_ranks_rings_and_is_said() -> None:
@@ -279,8 +294,23 @@ def test_what_was_learned_ranks_rings_and_is_said() -> None:
     assert len(late) == 5
     assert made.rings[-1].accounts == (0, 1, 2)
     assert all(ring.accounts[0] >= 10 for ring in late)
-    said = "Of 50 patterns that ended before 2020-11-02 25 laundered; of those shaped like this one the model expects"
+    said = "Of 50 patterns that ended before 2020-11-02 25 laundered; of those like this one the model expects"
     assert [reason.sentence.startswith(said) for reason in late[0].reasons].count(True) == 1
+
+
+def test_what_models_say_of_patterns_that_laundered_is_learned_too() -> None:
+    # All patterns are of one shape; those of even days launder, and the model finds their payments rare.
+    rows: list[toy.Row] = []
+    for day in range(120):
+        rows += [(3 * day, 3 * day + 1, day, 50.0), (3 * day + 1, 3 * day + 2, day + 0.5, 50.0)]
+    graph = TransactionGraph.of(toy.ledger(rows, n=360))
+    bad = [row for row in range(240) if row // 2 % 2 == 0]
+    ledger = toy.ledger(rows, n=360, laundering=bad)
+    found = [Found.of("cycle", tuple(_instance(graph, [row, row + 1]) for row in range(0, 240, 2)))]
+    scores = np.zeros(360), np.isin(np.arange(240), bad) * 0.9
+    (best, *_) = assemble(ledger, graph, found, Judged(*scores, int(graph.time[200]))).rings
+    (said,) = (reason for reason in best.reasons if "rarity of its payments under the model" in reason.sentence)
+    assert said.value > said.threshold
 
 
 @pytest.mark.parametrize(("payers", "large"), [(39, False), (40, True)])

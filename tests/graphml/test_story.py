@@ -135,12 +135,35 @@ def test_small_steps_add_up_to_a_new_alert() -> None:
     assert story.rings[0].id == "r001010"
 
 
-def test_a_new_typology_is_a_new_alert() -> None:
-    (old,) = known([chain(0, 5)])
-    new = Known(replace(old.ring, parts=("chain", "fan-in")), old.accounts, old.payments, old.ids)
-    (told,) = tell([new], [old], NOW).rings
+def shown(one: Known, *parts: str) -> Known:
+    return Known(replace(one.ring, parts=parts), one.accounts, one.payments, one.ids)
+
+
+def test_a_new_typology_is_a_new_alert_where_payments_were_added() -> None:
+    (old,), (more,) = known([chain(0, 9)]), known([chain(0, 10)])
+    (told,) = tell([shown(more, "chain", "fan-in")], [old], NOW).rings
     assert told.lineage["alert"] == "again"
     assert told.lineage["why"] == "Since the last alert it shows fan-in for the first time."
+    (same,) = tell([shown(old, "chain", "fan-in")], [old], NOW).rings
+    assert (same.lineage["alert"], same.lineage["alerted_parts"]) == ("known", "chain")
+
+
+def test_a_ring_that_shrank_is_no_new_alert() -> None:
+    # It lost half of its money; the small payment that it has now makes it a fan-in as well.
+    (old,), (less,) = known([chain(0, 8)]), known([[*chain(0, 4), (9, 2, 1.0, 5.0)]])
+    story = tell([shown(less, "chain", "fan-in")], [old], NOW)
+    assert events(story) == {old.ring.id: "shrank"}
+    assert story.rings[0].lineage["alert"] == "known"
+
+
+def test_what_two_rings_held_already_is_no_new_alert_in_one() -> None:
+    both = known([chain(0, 5), chain(1, 4)])
+    (told,) = tell(both[:1], both, NOW).rings
+    assert (told.lineage["event"], told.lineage["absorbed"], told.lineage["alert"]) == (
+        "merged",
+        both[1].ring.id,
+        "known",
+    )
 
 
 def test_money_weighs_more_than_numbers() -> None:

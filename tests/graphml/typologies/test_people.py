@@ -122,6 +122,14 @@ def test_owners_that_are_hubs_are_told() -> None:
     assert [(c.account, c.degree, c.kept, c.dropped) for c in found.cuts] == [(1, 3, 0, 3)]
     found = replace(ROUND_TRIP, people=people, steps=1).find(toy.graph([*rows, (1, 4, 0.5, 90.0)]))
     assert [c.account for c in found.cuts] == [0]
+    # one owner has 1 and 5: what is counted is told as that of both
+    both = replace(ROUND_TRIP, people=_people([5, 6, 1, 2, 3, 6]), hub_limit=2).find(
+        toy.graph([*rows, (5, 4, 2.5, 90.0)])
+    )
+    (cut,) = both.cuts
+    assert (cut.account, cut.degree) == (1, 4)
+    assert cut.order.endswith("; counted over the 2 accounts of this one's owner")
+    assert "counted over" not in found.cuts[0].order
 
 
 def test_without_people_there_is_no_herd_and_a_crowd_is_none() -> None:

@@ -215,5 +215,12 @@ def test_sentences_have_the_numbers() -> None:
     assert "150.00 a day, after 10.00 a day in 3 payments of 3.0 days before: 15 times" in ring.reasons[0].sentence
     assert dict(ring.roles) == defaultdict(str, {0: "distributor", 10: "cash-out", 11: "cash-out", 12: "cash-out"})
     woken = DORMANT_WOKEN.find(toy.graph([(5, 6, 0.0, 1.0), (1, 0, 7.0, 100.0), (0, 2, 7.5, 60.0), (0, 3, 8.0, 30.0)]))
-    assert "no payment for 7.0 days (at least 5.0 days)" in woken.rings[0].reasons[0].sentence
+    assert "no payment from or to another for 7.0 days (at least 5.0 days)" in woken.rings[0].reasons[0].sentence
     assert "Then 100.00 came in and 90.00 (90%) went to 2 payees" in woken.rings[0].reasons[1].sentence
+
+
+def test_a_payment_to_oneself_does_not_end_a_silence() -> None:
+    rows = [(1, 2, 0.0, 5.0), (0, 0, 9.8, 5.0), (1, 0, 10.0, 100.0), (0, 2, 10.1, 50.0), (0, 3, 10.2, 45.0)]
+    (ring,) = DORMANT_WOKEN.find(toy.graph(rows)).rings
+    said = "The account had no payment from or to another for 10.0 days (at least 5.0 days)."
+    assert ring.reasons[0].sentence == said
