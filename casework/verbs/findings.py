@@ -72,6 +72,10 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
     life = content["lineage"]
     if "changed" in life:
         answer.say(f"- Since the run before it {_EVENTS[life['event']]}: {life['changed']}. {life['why']}")
+    if "parent" in life:
+        answer.say(f"- In the run before its payments stood in ring {life['parent']}, whose id another part keeps.")
+    if "absorbed" in life:
+        answer.say(f"- It took in what were rings of their own in the run before: {life['absorbed']}.")
     for key in ("merged", "linked", "shared", "owners", "limit", "leaves"):
         if key in life:
             answer.say(f"- {life[key][:1].upper()}{life[key][1:]}.")

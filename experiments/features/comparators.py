@@ -9,7 +9,7 @@ from experiments.features.apart import ROOT
 
 __all__ = ["PEERS", "install", "versions"]
 
-PEERS = ("snapml", "duckdb", "numpy")  # snapml is proprietary: IBM's terms bind whoever installs it
+PEERS = ("snapml", "duckdb", "raphtory", "numpy")  # snapml is proprietary: IBM's terms bind whoever installs it
 
 
 def install(folder: Path) -> tuple[str, str]:
