@@ -86,8 +86,9 @@ class Likeness:
         """Return what the candidates with *traits* (C, TRAITS) that ended before *until* teach, None where too little.
 
         A candidate launders where `half` of its payments are labelled so, or where it hits an attempt (`hit_any`), of which
-        are known the payments whose labels are. No payment, label or account of later counts:
-        what is found later is judged by a model that never saw it (Altman et al., 2023, split by time likewise).
+        are known the payments whose labels are. No label and no pattern of later counts: what is found later is judged by
+        a model that never saw it (Altman et al., 2023, split by time likewise). The rarity of an account is that of its
+        latest score, so it holds what the account has done since, here as in the patterns that are judged.
         """
         label, known = _labels(ledger, until)
         size = np.diff(candidates.rows.start)
@@ -132,7 +133,10 @@ class Likeness:
     def reasons(
         self, traits: NDArray[np.float32], kind: NDArray[np.int64], judged: Alike
     ) -> list[tuple[Reason, ...]]:  # fmt: skip
-        """Return for each set, as it was *judged*, how alike it is to what laundered, and, where more than is usual, what says so most (TreeSHAP)."""
+        """Return for each set, as it was *judged*, how alike it is to what laundered.
+
+        Where that is more than is usual, what says so most (TreeSHAP) follows.
+        """
         table = _table(traits, kind)
         share = np.zeros((len(table), len(_NAMES)))
         for number, one in enumerate(self.taught):

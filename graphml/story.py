@@ -15,6 +15,7 @@ from graphml.window import DAY, to_datetime
 
 __all__ = ["Changed", "Known", "Story", "Terms", "tell"]
 
+_OLD = "The run before knew all its payments, and ranked it lower or drew it otherwise."
 _NO_MORE = "known"  # what `alert` says of a ring that needs no new alert
 
 
@@ -36,6 +37,7 @@ class Known:
     accounts: Mapping[str, float]  # name -> value of the ring's payments that it made or got, reference currency
     payments: Mapping[Hashable, float]  # what a payment is -> its value; equal ones are counted up
     ids: Mapping[Hashable, str]  # the payment's id in its own ledger
+    until: int = 0  # microseconds UTC; the ledger of its run ends before
 
     @classmethod
     def of(cls, ledger: Ledger, ring: Ring) -> Self:
@@ -56,7 +58,7 @@ class Known:
             seen[same] += 1
             for end in {payer, payee}:
                 parts[end].append(value)
-        return cls(ring, {name: fsum(values) for name, values in parts.items()}, payments, ids)
+        return cls(ring, {name: fsum(values) for name, values in parts.items()}, payments, ids, ledger.span.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +91,22 @@ def tell(rings: Sequence[Known], before: Sequence[Known], at: int, terms: Terms 
     ring that is in two now; `parent` is named by the part that got a new id) or merged (`absorbed` are the others).
     `alert` is `new`, `again` with the reason in `why`, or `known`. Again it is for payments that it had not in the run
     before, where value or accounts grew since the last alert by as much as the terms say, or where, with no less money
-    than then, it shows another typology or took in another ring. What is only drawn anew is no new risk.
+    than then, it shows another typology or took in another ring. What is only drawn anew is no new risk. Of a ring that is
+    told for the first time, `why` says where the run before knew all its payments.
     """
     links = _links(rings, before, terms.same)
     heir = _heirs(rings, before, links)  # old ring -> new ring that keeps its id
     keeps = {new: old for old, new in heir.items()}
     used = {before[old].ring.id for old in heir}
     told, changed = [], []
+    seen = max((old.until for old in before), default=0)
     for place, known in enumerate(rings):
         linked = [old for new, old in links if new == place]
         if not linked:
             name = _unused(known.ring.id, used)
             used.add(name)
-            told.append(replace(known.ring, id=name, lineage={**known.ring.lineage, "alert": "new"}))
+            why = {"why": _OLD} if known.ring.end < seen else {}
+            told.append(replace(known.ring, id=name, lineage={**known.ring.lineage, "alert": "new", **why}))
             changed.append(_changed(known, None, name, "born"))
             continue
         old = keeps.get(place)

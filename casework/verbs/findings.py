@@ -72,6 +72,8 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
     life = content["lineage"]
     if "changed" in life:
         answer.say(f"- Since the run before it {_EVENTS[life['event']]}: {life['changed']}. {life['why']}")
+    elif "why" in life:
+        answer.say(f"- It is told for the first time. {life['why']}")
     if "parent" in life:
         answer.say(f"- In the run before its payments stood in ring {life['parent']}, whose id another part keeps.")
     if "absorbed" in life:

@@ -65,6 +65,16 @@ def test_a_first_run_has_only_births() -> None:
     assert story.ended == ()
 
 
+def test_a_new_ring_of_old_payments_says_so() -> None:
+    (old,) = known([chain(20, 4)])
+    until = (old.until - toy.START) / DAY
+    late, early = known([chain(0, 5, until)]), known([chain(0, 5, until - 1)])
+    assert [ring.lineage.get("why") for ring in tell([*late, *early], [old], NOW).rings] == [
+        None, "The run before knew all its payments, and ranked it lower or drew it otherwise.",
+    ]  # fmt: skip
+    assert "why" not in tell(early, [], NOW).rings[0].lineage
+
+
 def test_growing_keeps_the_id_and_says_what_is_more() -> None:
     old = known([chain(0, 5)])
     story = tell(known([chain(0, 8)]), old, NOW)
