@@ -54,6 +54,7 @@ class _Taught(NamedTuple):
     when: str  # the patterns learned from ended
     patterns: int  # learned from
     laundering: int  # of them
+    usual: NDArray[np.float32]  # (F,) their medians
     kept: float  # share of what did not launder that trees were grown on, by which odds are put right (King and Zeng, 2001)
 
     def probability(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -71,7 +72,6 @@ class Likeness:
     """Hold what was learned; the probability that a pattern of such traits launders."""
 
     taught: tuple[_Taught, ...] = field(repr=False)  # by all lessons, and by each half of them where there is enough
-    usual: NDArray[np.float32]  # (F,) medians of the patterns learned from
     patterns: int  # learned from
     laundering: int  # of them
     middle: int  # microseconds UTC; half of the lessons ended before
@@ -105,8 +105,7 @@ class Likeness:
         if not any(_few(true[own], lessons) for own in halves.values()):
             less = replace(lessons, models=1, most=lessons.most // 2)
             taught += [_teach((values[own], true[own]), when, seed, less) for when, own in halves.items()]
-        usual = np.nanmedian(values, axis=0)
-        return cls(tuple(taught), usual, len(true), int(true.sum()), middle, until, lessons)
+        return cls(tuple(taught), len(true), int(true.sum()), middle, until, lessons)
 
     def probability(self, traits: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return (sets,) the probability that sets with *traits* (sets, TRAITS) launder, by all that was learned.
@@ -146,7 +145,11 @@ class Likeness:
         told = []
         for p, number, row, parts in zip(judged.probability, judged.model, table, share, strict=True):
             first = self.taught[number].sentence(float(p))
-            told.append((first, *self._most(row, parts)) if p > (first.threshold or 0.0) else (first,))
+            told.append(
+                (first, *self._most(row, parts, self.taught[number].usual))
+                if p > (first.threshold or 0.0)
+                else (first,)
+            )
         return told
 
     def save(self, folder: Path) -> None:
@@ -155,13 +158,15 @@ class Likeness:
             (folder / f"seed-{number}").mkdir(parents=True)
             model.save(folder / f"seed-{number}")
 
-    def _most(self, row: NDArray[np.float32], parts: NDArray[np.float64]) -> tuple[Reason, ...]:
+    def _most(
+        self, row: NDArray[np.float32], parts: NDArray[np.float64], usual: NDArray[np.float32]
+    ) -> tuple[Reason, ...]:
         order = [f for f in np.argsort(-parts[1:], kind="stable") + 1 if parts[f] > 0 and np.isfinite(row[f])]
         return tuple(
             Reason(
                 f"Like those that laundered: {TRAITS[_NAMES[f]]} {row[f]:,.3g} (half of the patterns: at most "
-                f"{self.usual[f]:,.3g}).",
-                float(row[f]), float(self.usual[f]),
+                f"{usual[f]:,.3g}).",
+                float(row[f]), float(usual[f]),
             )
             for f in order[: self.lessons.said]
         )  # fmt: skip
@@ -184,7 +189,7 @@ def _teach(patterns: tuple[NDArray[np.float32], NDArray[np.bool_]], when: str, s
         categories=("kind",),
     )  # fmt: skip
     trees = tuple(Boosted(train_trees(how, own, None, _NAMES, seed + i), _NAMES) for i in range(lessons.models))
-    return _Taught(trees, when, len(true), int(true.sum()), few / len(clean))
+    return _Taught(trees, when, len(true), int(true.sum()), np.nanmedian(values, axis=0), few / len(clean))
 
 
 def _table(traits: NDArray[np.float32], kind: NDArray[np.int64]) -> NDArray[np.float32]:

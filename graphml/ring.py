@@ -48,7 +48,7 @@ class Ring:
     start: int  # microseconds UTC of the first row
     end: int  # microseconds UTC of the last row
     value: float  # sum over rows, reference currency
-    parts: tuple[str, ...] = ()  # its own typology, and those that hold at least half of its payments
+    parts: tuple[str, ...] = ()  # its own typology, and those with which it shares most of its and their payments
     cut: tuple[Cut, ...] = ()
     score: float = 0.0  # higher is more suspicious
     id: str = ""

@@ -51,7 +51,7 @@ class Rings:
 
     rings: tuple[Ring, ...]
     left: int  # candidates that are told nowhere, for better rings took the room
-    likeness: Likeness | None  # what was learned of shapes that launder, None: too little is labelled
+    likeness: Likeness | None  # what was learned of patterns that launder, None: too little is labelled
 
 
 def assemble(
@@ -111,9 +111,8 @@ class _Group:
     ring: Ring
     rows: tuple[int, ...]  # without those to leaves
     alike: Mapping[str, int]  # how many of each typology are told at it
-    inside: tuple[
-        tuple[Ring, int], ...
-    ]  # those but for networks that share most of its and their payments, and how many
+    # Those but for networks that share most of its and of their payments; how many, and of how many.
+    inside: tuple[tuple[Ring, int, int], ...]
 
 
 def _groups(candidates: Candidates, chosen: Chosen) -> list[_Group]:
@@ -124,9 +123,9 @@ def _groups(candidates: Candidates, chosen: Chosen) -> list[_Group]:
     size, kinds = np.diff(rows.start), candidates.kinds
     most = 2 * common > np.maximum(size[chosen.rings][place], size[others])
     most &= np.array(kinds)[candidates.kind[others]] != NAME
-    inside: list[list[tuple[Ring, int]]] = [[] for _ in chosen.rings]
+    inside: list[list[tuple[Ring, int, int]]] = [[] for _ in chosen.rings]
     for at, one, n in zip(place[most].tolist(), others[most].tolist(), common[most].tolist(), strict=True):
-        inside[at].append((candidates.ring(one), n))
+        inside[at].append((candidates.ring(one), n, int(size[one])))
     alike: list[dict[str, int]] = [{} for _ in chosen.rings]
     both, count = np.unique(np.stack([place, candidates.kind[others]]), axis=1, return_counts=True)
     for at, kind, n in zip(*both.tolist(), count.tolist(), strict=True):
@@ -155,23 +154,23 @@ def _common(place, others, rings, lists) -> NDArray[np.int64]:  # type: ignore[n
 def _ring(graph: TransactionGraph, group: _Group, limits: Limits, people: People) -> Ring:
     rows, one, shapes = group.rows, group.ring, group.inside
     most = dict.fromkeys(
-        sorted({other.typology for other, _ in shapes}), (0, 0)
+        sorted({other.typology for other, *_ in shapes}), (0, 0)
     )  # payments in common, and minus those of the pattern
     roles: dict[int, list[str]] = defaultdict(list)
     for account, role in one.roles if one.typology != NAME else ():
         roles[account].append(role)
-    for other, n in shapes:
-        most[other.typology] = max(most[other.typology], (n, -len(other.rows)))
+    for other, n, of in shapes:
+        most[other.typology] = max(most[other.typology], (n, -of))
         for account, role in other.roles:
             roles[account].append(role)
     name = min(most, key=lambda kind: (-most[kind][0], kind)) if most and one.typology == NAME else one.typology
-    also = [Reason(f"{n} of the {len(rows)} payments stand in one {kind} of {-less}.", n, len(rows) / 2)
+    also = [Reason(f"{n} of the {len(rows)} payments stand in one {kind} of {-less} payments.", n, len(rows) / 2)
             for kind, (n, less) in most.items() if kind != one.typology]  # fmt: skip
     if dropped := sorted(set(one.rows) - set(rows)):
         also.append(
             Reason(f"The ring leaves out {len(dropped)} payment{'s' if len(dropped) > 1 else ''} of the pattern "
                    f"({fsum(graph.value[dropped].tolist()):,.2f} in all): at its edge, each below {LEAF:.0%} of its median.",
-                   len(dropped), LEAF)
+                   len(dropped))
         )  # fmt: skip
     ends = set(graph.source[list(rows)].tolist()) | set(graph.target[list(rows)].tolist())
     if len(ends) > _LARGE:

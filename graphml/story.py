@@ -15,7 +15,7 @@ from graphml.window import DAY, to_datetime
 
 __all__ = ["Changed", "Known", "Story", "Terms", "tell"]
 
-_OLD = "The run before knew all its payments, and ranked it lower or drew it otherwise."
+_OLD = "All its payments are of the time that the run before had seen; it ranked them lower or drew them otherwise, or got them late."
 _NO_MORE = "known"  # what `alert` says of a ring that needs no new alert
 
 
@@ -89,10 +89,10 @@ def tell(rings: Sequence[Known], before: Sequence[Known], at: int, terms: Terms 
     accounts, each weighing what it moved, and of payments by value. Of linked ones those closest by the mean weighted
     Jaccard index keep the id, each one once. `event` is then born, unchanged, dormant, grew, shrank, split (of a
     ring that is in two now; `parent` is named by the part that got a new id) or merged (`absorbed` are the others).
-    `alert` is `new`, `again` with the reason in `why`, or `known`. Again it is for payments that it had not in the run
-    before, where value or accounts grew since the last alert by as much as the terms say, or where, with no less money
+    `alert` is `new`, `again` with the reason in `why`, or `known`. Again it is for payments that no ring which it
+    continues had, where value or accounts grew since the last alert by as much as the terms say, or where, with no less money
     than then, it shows another typology or took in another ring. What is only drawn anew is no new risk. Of a ring that is
-    told for the first time, `why` says where the run before knew all its payments.
+    told for the first time, `why` says where all its payments are of the time that the run before, if it told any, had seen.
     """
     links = _links(rings, before, terms.same)
     heir = _heirs(rings, before, links)  # old ring -> new ring that keeps its id
@@ -120,7 +120,8 @@ def tell(rings: Sequence[Known], before: Sequence[Known], at: int, terms: Terms 
         kin = {"absorbed": " ".join(absorbed)} if absorbed else {}
         kin |= {"parent": past.ring.id} if old is None else {}
         lineage = {"event": event, "content": known.ring.id, **kin, **_said(known, change)}
-        lineage |= _alert(known, past, bool(absorbed), terms)
+        added = known.payments.keys() - {payment for o in linked for payment in before[o].payments}
+        lineage |= _alert(known, past, (bool(added), bool(absorbed)), terms)
         told.append(replace(known.ring, id=name, lineage={**known.ring.lineage, **lineage}))
         changed.append(change)
     names = {n: ring.id for n, ring in enumerate(told)}
@@ -193,28 +194,31 @@ def _said(known: Known, change: Changed) -> dict[str, str]:
     return {"changed": ", ".join(parts) or "nothing", "last_payment": to_datetime(known.ring.end).isoformat()}
 
 
-def _alert(known: Known, past: Known, absorbs: bool, terms: Terms) -> dict[str, str]:
+def _alert(known: Known, past: Known, news: tuple[bool, bool], terms: Terms) -> dict[str, str]:
     # Measured against the last alert, not the last run, so that small steps add up.
     told = past.ring.lineage
     value = float(told.get("alerted_value", past.ring.value))
     accounts = int(told.get("alerted_accounts", len(past.accounts)))
     parts = set(told.get("alerted_parts", " ".join(past.ring.parts)).split())
-    why = []
-    added = bool(known.payments.keys() - past.payments.keys())
+    why, more = [], sorted(set(known.ring.parts) - parts)
+    added, absorbs = news
     as_much = added and known.ring.value >= value
     if added and known.ring.value >= (1 + terms.more_value) * value:
         why.append(f"its payments grew from {value:,.2f} to {known.ring.value:,.2f}")
     if added and len(known.accounts) >= accounts + terms.more_accounts:
         why.append(f"it grew from {accounts} to {len(known.accounts)} accounts")
-    if as_much and set(known.ring.parts) - parts:
-        why.append(f"it shows {', '.join(sorted(set(known.ring.parts) - parts))} for the first time")
+    if as_much and more:
+        why.append(f"it shows {', '.join(more)} for the first time")
     if as_much and absorbs:
         why.append("it took in another ring")
     if why:
         value, accounts, parts = known.ring.value, len(known.accounts), set(known.ring.parts)
     state = {"alerted_value": repr(value), "alerted_accounts": str(accounts), "alerted_parts": " ".join(sorted(parts))}
     if not why:
-        return {"alert": _NO_MORE, "why": "Nothing material is new since the last alert.", **state}
+        said = "Nothing material is new since the last alert."
+        if added and more:
+            said = f"It shows {', '.join(more)} for the first time, but holds less money than at the last alert."
+        return {"alert": _NO_MORE, "why": said, **state}
     sentence = " and ".join(why)
     return {"alert": "again", "why": f"Since the last alert {sentence}.", **state}
 

@@ -73,9 +73,9 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
     if "changed" in life:
         answer.say(f"- Since the run before it {_EVENTS[life['event']]}: {life['changed']}. {life['why']}")
     elif "why" in life:
-        answer.say(f"- It is told for the first time. {life['why']}")
+        answer.say(f"- The run before did not tell it. {life['why']}")
     if "parent" in life:
-        answer.say(f"- In the run before its payments stood in ring {life['parent']}, whose id another part keeps.")
+        answer.say(f"- Part of it stood in ring {life['parent']} of the run before, whose id another ring keeps.")
     if "absorbed" in life:
         answer.say(f"- It took in what were rings of their own in the run before: {life['absorbed']}.")
     for key in ("merged", "linked", "shared", "owners", "limit", "leaves"):

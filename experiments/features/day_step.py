@@ -25,7 +25,7 @@ def _make(read: Ledger, names: list[str] | None, state: Path, at: int) -> dict[s
         made = State.after(before, families, Stream.of(TransactionGraph.of(before)))
     with clock(took["save"]):
         save_state(made, state)
-    size = sum(path.stat().st_size for path in state.iterdir())
+    size = sum(path.stat().st_size for path in state.rglob("*") if path.is_file())
     held = {
         "rows": made.rows,
         "held": len(made.held),
@@ -45,7 +45,7 @@ def _go_on(read: Ledger, names: list[str] | None, state: Path) -> dict[str, Any]
         found, later = State.tell(read, families, earlier)
     with clock(took["save"]):
         save_state(later, state)
-    size = sum(path.stat().st_size for path in state.iterdir())
+    size = sum(path.stat().st_size for path in state.rglob("*") if path.is_file())
     del earlier, later
     total = {"load_tell_save_seconds": round(sum(took[key].seconds for key in ("load", "tell", "save")), 2)}
     told = {"told": len(found.transactions), "state_mb": round(size / 2**20, 1), **total, **_told(took)}

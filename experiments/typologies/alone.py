@@ -96,9 +96,9 @@ def _reason(graph: TransactionGraph, best: set[int]) -> str:
         back += int(graph.time[went].max() <= graph.time[came].min())
     took = (int(graph.time[wanted[-1]]) - int(graph.time[wanted[0]])) / DAY
     why = (
-        f"{back} accounts paid on before they were paid, so no chain in time leads through them"
+        f"accounts that paid on only before they were paid, or at that instant: {back}; no chain in time leads through them"
         if back
-        else "no account paid on before it was paid, so it is too small, too long or too unsteady in amount"
+        else "each account paid on after it was paid; perhaps it is too small, too long or too unsteady in amount"
     )
     return (
         f"{lost} of {len(wanted)} payments are in no instance that hangs together with the rest: {why}; it took "

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from graphml.by_account import by_account
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.people import People
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
@@ -50,13 +51,13 @@ class RoundTrip:
             self.name, self.window, self.gap, self.keep, self.most, self.shortest, self.longest, self.hub_limit,
             self.steps,
         )  # fmt: skip
-        owned, first, accounts = _by_owner(graph, self.people)
+        owned, accounts = _by_owner(graph, self.people)
         found, cuts = cycles(owned, walk)
         trips = (rows for rows in found if self._shells(owned, rows))
         return Found.of(
             self.name,
             (self._ring(graph, rows.tolist()) for rows in trips),
-            (_told(cut, int(first[cut.account]), int(accounts[cut.account])) for cut in cuts),
+            (told for cut in cuts for told in _told(cut, accounts[cut.account])),
         )
 
     def _shells(self, owned: TransactionGraph, path: NDArray[np.int64]) -> bool:
@@ -87,25 +88,28 @@ class RoundTrip:
         return instance(graph, path, roles, (self.name, reasons))
 
 
-def _told(cut: Cut, account: int, accounts: int) -> Cut:
-    order = cut.order if accounts == 1 else f"{cut.order}; counted over the {accounts} accounts of this one's owner"
-    return replace(cut, account=account, order=order)
+def _told(cut: Cut, accounts: NDArray[np.int64]) -> list[Cut]:
+    # The cut of an owner at each of its accounts.
+    order = cut.order
+    if len(accounts) > 1:
+        order = f"{order}; counted over the {len(accounts)} accounts of this one's owner"
+    return [replace(cut, account=account, order=order) for account in accounts.tolist()]
 
 
-def _by_owner(
-    graph: TransactionGraph, people: People | None
-) -> tuple[TransactionGraph, NDArray[np.int64], NDArray[np.int64]]:
-    # The graph of owners, one account of each, and how many each has; payments between accounts of one owner are self-loops there.
+def _by_owner(graph: TransactionGraph, people: People | None) -> tuple[TransactionGraph, Lists]:
+    # The graph of owners, and the accounts of each that pay or are paid; payments between those are self-loops there.
+    active = np.flatnonzero(graph.active)
     if people is None:
-        return graph, np.arange(graph.n), np.ones(graph.n, np.int64)
-    _, first, number, accounts = np.unique(people.owner, return_index=True, return_inverse=True, return_counts=True)
+        return graph, Lists(np.searchsorted(active, np.arange(graph.n + 1)), active)
+    owners, number = np.unique(people.owner, return_inverse=True)
     source, target = number[graph.source].astype(np.int32), number[graph.target].astype(np.int32)
-    (out_start, out_rows), (in_start, in_rows) = by_account(source, len(first)), by_account(target, len(first))
+    (out_start, out_rows), (in_start, in_rows) = by_account(source, len(owners)), by_account(target, len(owners))
     owned = replace(
-        graph, n=len(first), source=source, target=target,
+        graph, n=len(owners), source=source, target=target,
         out_start=out_start, out_rows=out_rows, in_start=in_start, in_rows=in_rows,
     )  # fmt: skip
-    return owned, first, accounts
+    start, places = by_account(number[active].astype(np.int32), len(owners))
+    return owned, Lists(start, active[places])
 
 
 TYPOLOGY = RoundTrip()

@@ -142,7 +142,7 @@ def test_rings_keep_their_ids_in_the_next_run(home: Path, run: Path, tmp_path: P
     told[0]["lineage"] |= {"event": "split", "changed": "nothing", "why": "-", "parent": "0a", "absorbed": "0b 0c"}
     (second / "rings.json").write_text(json.dumps(told))
     shown = call("ring", second, told[0]["id"]).stdout
-    assert "- In the run before its payments stood in ring 0a, whose id another part keeps." in shown
+    assert "- Part of it stood in ring 0a of the run before, whose id another ring keeps." in shown
     assert "- It took in what were rings of their own in the run before: 0b 0c." in shown
     call("evidence", second, grown, "--out", tmp_path / "e")
     call("verify", tmp_path / "e", "--run", second)

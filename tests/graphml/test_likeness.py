@@ -90,6 +90,9 @@ def test_what_was_learned_from_is_judged_by_the_other_half() -> None:
     assert (
         "Of 150 patterns that ended from 2021-02-10 00:00 on and before 2021-07-10 75 laundered" in reasons[0].sentence
     )
+    (name,) = (name for name, said in TRAITS.items() if f": {said} " in reasons[1].sentence)
+    late = shapes[150:300, list(TRAITS).index(name)]
+    assert reasons[1].threshold == np.nanmedian(late) != np.nanmedian(shapes[:300, list(TRAITS).index(name)])
     assert len(reasons) > 1  # measures speak for it, as they do in the half that judged it
     assert not few.judged(shapes, cycles, candidates.end).model.any()  # neither half has 76
 

@@ -254,12 +254,25 @@ def test_a_pattern_that_shares_most_payments_gives_its_roles_and_its_name_to_wha
     assert dict(ring.roles) == {0: "source", 1: "collector", 2: "collector", 3: "collector", 4: "cash-out"}
     assert [reason.sentence for reason in ring.reasons[:2]] == [
         "It is a network.",
-        "3 of the 4 payments stand in one fan-in of 3.",
+        "3 of the 4 payments stand in one fan-in of 3 payments.",
     ]
     (same,) = _assembled(ledger, graph, _of([replace(whole, typology="cycle"), most]), loud)
     assert (same.typology, same.parts) == ("cycle", ("cycle", "fan-in"))
     (own,) = _assembled(ledger, graph, _of([whole, half]), loud)
     assert (own.typology, own.parts) == ("network", ("network",))
+
+
+def test_what_a_pattern_loses_at_its_edge_does_not_count_in_its_name() -> None:
+    # A fan of four large payments and three tiny ones; the network has the four.
+    rows = [*((i, 9, i / 4, 1000.0) for i in range(4)), *((10 + i, 9, 1 + i / 4, 1.0) for i in range(3))]
+    ledger = toy.ledger(rows)
+    graph = TransactionGraph.of(ledger)
+    core, fan = _instance(graph, range(4), "network"), _instance(graph, range(7), "fan-in", "collector")
+    scores = np.isin(np.arange(graph.n), [0, 1, 2, 3, 9]).astype(float), (graph.value > 1).astype(float)
+    told = _assembled(ledger, graph, _of([core, fan]), scores)
+    (ring,) = (ring for ring in told if ring.rows == (0, 1, 2, 3))
+    assert ring.typology == "fan-in"
+    assert "4 of the 4 payments stand in one fan-in of 4 payments." in [reason.sentence for reason in ring.reasons]
 
 
 def test_a_network_that_is_a_small_part_of_a_pattern_does_not_get_its_name() -> None:

@@ -29,7 +29,7 @@ def test_what_is_too_small_is_not_said_to_be_out_of_order() -> None:
     labels = pl.DataFrame({"row": [0, 1, 2], "laundering": True, "typology": "fan-in", "attempt": "a"})
     read = replace(read, labels=labels)
     (missing,) = alone(read, {"fan-in": FAN_IN})["missing"]
-    assert "no account paid on before it was paid, so it is too small" in missing["reason"]
+    assert "each account paid on after it was paid; perhaps it is too small" in missing["reason"]
 
 
 def test_cycles_go_to_ten_payments() -> None:
