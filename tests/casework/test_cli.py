@@ -138,14 +138,14 @@ def test_rings_keep_their_ids_in_the_next_run(home: Path, run: Path, tmp_path: P
     assert {one["id"] for one in story["ended"]} == old.keys() - new.keys()
     grown = next(name for name, ring in new.items() if ring["lineage"]["event"] != "born")
     assert "Since the run before it" in call("ring", second, grown).stdout
+    call("evidence", second, grown, "--out", tmp_path / "e")
+    call("verify", tmp_path / "e", "--run", second)
     told = json.loads((second / "rings.json").read_text())
     told[0]["lineage"] |= {"event": "split", "changed": "nothing", "why": "-", "parent": "0a", "absorbed": "0b 0c"}
     (second / "rings.json").write_text(json.dumps(told))
     shown = call("ring", second, told[0]["id"]).stdout
     assert "- Part of it stood in ring 0a of the run before, whose id another ring keeps." in shown
     assert "- It took in what were rings of their own in the run before: 0b 0c." in shown
-    call("evidence", second, grown, "--out", tmp_path / "e")
-    call("verify", tmp_path / "e", "--run", second)
 
 
 def test_features_go_on_from_a_state_with_the_values_of_the_whole(home: Path, tmp_path: Path) -> None:
