@@ -153,19 +153,18 @@ def _common(place, others, rings, lists) -> NDArray[np.int64]:  # type: ignore[n
 
 def _ring(graph: TransactionGraph, group: _Group, limits: Limits, people: People) -> Ring:
     rows, one, shapes = group.rows, group.ring, group.inside
-    most = dict.fromkeys(
-        sorted({other.typology for other, *_ in shapes}), (0, 0)
-    )  # payments in common, and minus those of the pattern
     roles: dict[int, list[str]] = defaultdict(list)
     for account, role in one.roles if one.typology != NAME else ():
         roles[account].append(role)
-    for other, n, of in shapes:
-        most[other.typology] = max(most[other.typology], (n, -of))
+    for other, *_ in shapes:
         for account, role in other.roles:
             roles[account].append(role)
-    name = min(most, key=lambda kind: (-most[kind][0], kind)) if most and one.typology == NAME else one.typology
-    also = [Reason(f"{n} of the {len(rows)} payments stand in one {kind} of {-less} payments.", n, len(rows) / 2)
-            for kind, (n, less) in most.items() if kind != one.typology]  # fmt: skip
+    best: dict[str, tuple[int, int]] = {}  # of each typology, most payments in common, and of how many
+    for other, n, of in sorted(shapes, key=lambda shape: (-shape[1], shape[0].typology, shape[2])):
+        best.setdefault(other.typology, (n, of))
+    name = next(iter(best), NAME) if one.typology == NAME else one.typology
+    also = [Reason(f"{n} of the {len(rows)} payments stand in one {kind} of {of} payments.", n, len(rows) / 2)
+            for kind, (n, of) in sorted(best.items()) if kind != one.typology]  # fmt: skip
     if dropped := sorted(set(one.rows) - set(rows)):
         also.append(
             Reason(f"The ring leaves out {len(dropped)} payment{'s' if len(dropped) > 1 else ''} of the pattern "
@@ -188,7 +187,7 @@ def _ring(graph: TransactionGraph, group: _Group, limits: Limits, people: People
         also.append(
             Reason(f"{defrauded} of its {len(ends)} accounts: known to be a victim's, as the settings say.", defrauded)
         )
-    parts = tuple(sorted({one.typology, *most}))
+    parts = tuple(sorted({one.typology, *best}))
     start, end = int(graph.time[rows[0]]), int(graph.time[rows[-1]])
     return Ring(
         typology=name, rows=rows, roles=roles_of(graph, rows, roles, people), reasons=(*one.reasons, *also), start=start,

@@ -15,7 +15,7 @@ from graphml.window import DAY, to_datetime
 
 __all__ = ["Changed", "Known", "Story", "Terms", "tell"]
 
-_OLD = "All its payments are of the time that the run before had seen; it ranked them lower or drew them otherwise, or got them late."
+_OLD = "The run before looked at this time too: it ranked these payments lower, drew them otherwise, or lacked them."
 _NO_MORE = "known"  # what `alert` says of a ring that needs no new alert
 
 

@@ -21,8 +21,8 @@ __all__ = ["TYPOLOGY", "DormantWoken"]
 class DormantWoken:
     """An account that was silent for long receives money and soon pays most of it out.
 
-    For an account a and a payment e0 to it before which a had no payment from or to another for at least `quiet` (and the view is known
-    for as long), in the window from t(e0) on: In and Out as in `funnel`, at least one payer, at least `payees`
+    For an account a and a payment e0 to it before which a had no payment from or to another for at least `quiet` (and
+    the view is known for as long), in the window from t(e0) on: In and Out as in `funnel`, at least one payer, at least `payees`
     payees, keep * v(In) <= v(Out) <= most * v(In). No instance holds another. The red flag of sudden activity of a
     dormant account in FFIEC's BSA/AML manual, appendix F. Banks call accounts dormant after months; ledgers of ten days
     cannot show that, so `quiet` is the shortest silence at which the count of instances stays reviewable there, and a

@@ -70,8 +70,7 @@ def test_a_new_ring_of_old_payments_says_so() -> None:
     until = (old.until - toy.START) / DAY
     late, early = known([chain(0, 5, until)]), known([chain(0, 5, until - 1)])
     assert [ring.lineage.get("why") for ring in tell([*late, *early], [old], NOW).rings] == [
-        None, "All its payments are of the time that the run before had seen; it ranked them lower or drew them otherwise, or "
-        "got them late.",
+        None, "The run before looked at this time too: it ranked these payments lower, drew them otherwise, or lacked them.",
     ]  # fmt: skip
     assert "why" not in tell(early, [], NOW).rings[0].lineage
 
