@@ -31,30 +31,30 @@ def scatter_gather(
     different intermediaries without going through them.
     """
     payer, time, amount = inward
-    back, pair = links
+    came, pair = links
     latest, over = memory[0], memory[1]
     begin, fresh, end = span
     lo = hi = begin + np.searchsorted(time[begin:fresh], time[fresh] - window) if fresh < end else begin
     for p in range(fresh, end):
         while time[hi] < time[p]:
-            for e in range(back[hi, 0], back[hi, 1]):
+            for e in range(came[hi].first, came[hi].last):
                 if not steady or keeps(amount[e], amount[hi]):
                     over[payer[e]] += latest[pair[e]] < lo
                     latest[pair[e]] = hi
             hi += 1
         while time[lo] < time[p] - window:
-            for e in range(back[lo, 0], back[lo, 1]):
+            for e in range(came[lo].first, came[lo].last):
                 if latest[pair[e]] == lo:
                     over[payer[e]] -= 1
                     latest[pair[e]] = -1
             lo += 1
         most = 0
-        for e in range(back[p, 0], back[p, 1]):
+        for e in range(came[p].first, came[p].last):
             if payer[e] != own and (not steady or keeps(amount[e], amount[p])):
                 most = max(most, over[payer[e]] + (latest[pair[e]] < lo))
         found[p - begin] = most if most > 1 else 0
     for q in range(lo, hi):
-        for e in range(back[q, 0], back[q, 1]):
+        for e in range(came[q].first, came[q].last):
             over[payer[e]] = 0
             latest[pair[e]] = -1
 
@@ -65,7 +65,7 @@ def gather_scatter(
 ) -> None:
     """Write for each payment by *own*, from the first of *span* that is told on, the fewer of its different payers and of those paid on to, the payee the last."""
     (in_start, payer, in_time), (payee, out_time) = inward, outward
-    back, here = links
+    came, went = links
     got, gave = memory[2], memory[3]
     (begin, fresh, end), stop = span, in_start[own + 1]
     in_lo = in_hi = in_start[own]
@@ -84,7 +84,7 @@ def gather_scatter(
             sources -= got[payer[in_lo]] == in_lo
             in_lo += 1
         while out_time[hi] < out_time[o]:
-            if back[here[hi], 0] < back[here[hi], 1]:
+            if _follows(came[went[hi].twin]):
                 targets += gave[payee[hi]] < lo
                 gave[payee[hi]] = hi
             hi += 1
@@ -92,4 +92,9 @@ def gather_scatter(
             targets -= gave[payee[lo]] == lo
             lo += 1
         fewer = min(sources, targets + (gave[payee[o]] < lo))
-        found[o - begin] = fewer if fewer > 1 and back[here[o], 0] < back[here[o], 1] else 0
+        found[o - begin] = fewer if fewer > 1 and _follows(came[went[o].twin]) else 0
+
+
+@numba.njit(cache=True)
+def _follows(step):  # type: ignore[no-untyped-def]
+    return step.first < step.last

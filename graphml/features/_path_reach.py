@@ -45,39 +45,37 @@ def _mark(seen, account, own, hop):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def follow(own: int, out_start: Ints, payee: Pack, paid: Ints, onward: NDArray[np.int32], memory: Pack) -> int:
+def follow(own: int, out_start: Ints, went: NDArray[np.void], memory: Pack) -> int:
     """Fill slots with the payments that end ways of 2 and 3 from *own*, none through it again; return their number."""
     slot, key, reach, seen = memory
     used = 0
-    for first in range(out_start[own], out_start[own + 1]):
-        _mark(seen, payee[first], own, 1)
-        for o in range(onward[first, 0], onward[first, 1]):
+    for f in range(out_start[own], out_start[own + 1]):
+        first = went[f]
+        _mark(seen, first.other, own, 1)
+        for o in range(first.first, first.last):
             s, used = _slot(o, used, slot, key, reach)
             reach[s, 0] += 1
-            reach[s, 1] += paid[first]
-            reach[s, 2] = max(reach[s, 2], paid[first])
+            reach[s, 1] += first.amount
+            reach[s, 2] = max(reach[s, 2], first.amount)
     two = used
     for s in range(two):
-        second = key[s]
-        reach[s, 1] = min(reach[s, 1], paid[second])
-        reach[s, 2] = min(reach[s, 2], paid[second])
-        if payee[second] != own:
-            _mark(seen, payee[second], own, 2)
-    for s in range(two):
-        second = key[s]
-        if payee[second] == own:
+        second = went[key[s]]
+        reach[s, 1] = min(reach[s, 1], second.amount)
+        reach[s, 2] = min(reach[s, 2], second.amount)
+        if second.other == own:
             continue
-        for o in range(onward[second, 0], onward[second, 1]):
+        _mark(seen, second.other, own, 2)
+        for o in range(second.first, second.last):
             t, used = _slot(o, used, slot, key, reach)
             reach[t, 3] += reach[s, 0]
             reach[t, 4] += reach[s, 1]
             reach[t, 5] = max(reach[t, 5], reach[s, 2])
     for s in range(used):
-        third = key[s]
-        if reach[s, 3] and payee[third] != own:
-            _mark(seen, payee[third], own, 4)
-        reach[s, 4] = min(reach[s, 4], paid[third])
-        reach[s, 5] = min(reach[s, 5], paid[third])
+        third = went[key[s]]
+        if reach[s, 3] and third.other != own:
+            _mark(seen, third.other, own, 4)
+        reach[s, 4] = min(reach[s, 4], third.amount)
+        reach[s, 5] = min(reach[s, 5], third.amount)
     return used
 
 
@@ -93,36 +91,39 @@ def _bits(seen, account, own):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def come_back(own: int, p: int, inward: Pack, links: Pack, used: int, memory: Pack, deed: Ints) -> None:
+def come_back(own: int, p: int, came: NDArray[np.void], used: int, memory: Pack, deed: Ints) -> None:
     """Write to *deed* how many ways of 2 to 6 payments *p* brings back to *own*, the shortest, and the most kept."""
-    payer, amount, back, there = inward[0], inward[1], links[0], links[1]
     reach, seen = memory[2], memory[3]
     count, shortest, most = np.int64(0), 7, np.int64(0)
-    for e in range(back[p, 0], back[p, 1]):
-        if payer[e] == own:
-            count, shortest, most = count + 1, 2, max(most, min(amount[p], amount[e]))
+    last = came[p]
+    for e in range(last.first, last.last):
+        fifth = came[e]
+        carried = min(last.amount, fifth.amount)
+        if fifth.other == own:
+            count, shortest, most = count + 1, 2, max(most, carried)
             continue
-        if _bits(seen, payer[e], own) & 3:
-            s = _touch(there[e], used, memory)
+        if _bits(seen, fifth.other, own) & 3:
+            s = _touch(fifth.twin, used, memory)
             if s >= 0:
                 for k in range(2):
                     if reach[s, 3 * k]:
                         count += reach[s, 3 * k]
                         shortest = min(shortest, 3 + k)
-                        most = max(most, min(amount[p], reach[s, 3 * k + 2]))
-        carried = min(amount[p], amount[e])  # nothing marks the account itself, so no way passes it between
-        for d in range(back[e, 0], back[e, 1]):
-            bits = _bits(seen, payer[d], own)
+                        most = max(most, min(last.amount, reach[s, 3 * k + 2]))
+        # Nothing marks the account itself, so no way passes it between.
+        for d in range(fifth.first, fifth.last):
+            fourth = came[d]
+            bits = _bits(seen, fourth.other, own)
             if bits & 2:
-                s = _touch(there[d], used, memory)
+                s = _touch(fourth.twin, used, memory)
                 if s >= 0 and reach[s, 3]:
                     count += reach[s, 3]
                     shortest = min(shortest, 5)
                     most = max(most, min(carried, reach[s, 5]))
             if bits & 4:
-                less = min(carried, amount[d])
-                for c in range(back[d, 0], back[d, 1]):
-                    s = _touch(there[c], used, memory)
+                less = min(carried, fourth.amount)
+                for c in range(fourth.first, fourth.last):
+                    s = _touch(came[c].twin, used, memory)
                     if s >= 0 and reach[s, 3]:
                         count += reach[s, 3]
                         shortest = min(shortest, 6)

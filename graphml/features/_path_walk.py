@@ -29,8 +29,8 @@ def walk(
     told, first row whose deeds are not known, whether *fresh* keeps them); *money* which columns of a state and of a
     deed are money; *known* are the columns of `Known`.
     """
-    (in_start, payer, in_time, in_row, amount), (out_start, payee, out_time, out_row, paid) = sides
-    back, onward, there, here, pair, kept, trail = links
+    (in_start, payer, in_time, in_row, amount), (out_start, payee, out_time, out_row) = sides
+    came, went, pair, kept, trail = links
     window, gap, first_row, whole, unknown, keeping = widths
     n, payments = len(in_start) - 1, len(payer)
     most_in = most_out = most_asked = 0
@@ -55,16 +55,16 @@ def walk(
         if count == 0 and (not keeping or (got == end and gave == last)):
             continue
         _recall(own, (got - begin, gave - first), known, deeds, scattered)
-        used = follow(own, out_start, payee, paid, onward, reached)
+        used = follow(own, out_start, went, reached)
         for steady in range(2):
             span = (begin, got, end)
-            scatter_gather(span, own, window, (payer, in_time, amount), (back, pair), gathered, steady, fans[steady])
+            scatter_gather(span, own, window, (payer, in_time, amount), (came, pair), gathered, steady, fans[steady])
         mine, its = (in_start, payer, in_time), (payee, out_time)
-        gather_scatter((first, gave, last), own, window, mine, its, (back, here), gathered, scattered)
+        gather_scatter((first, gave, last), own, window, mine, its, (came, went), gathered, scattered)
         for p in range(got, end):
             own_deed = deeds[p - begin]
-            _ways(p, amount, back, kept, own_deed)
-            come_back(own, p, (payer, amount), (back, there), used, reached, own_deed[6:9])
+            _ways(p, came, kept, own_deed)
+            come_back(own, p, came, used, reached, own_deed[6:9])
             own_deed[9], own_deed[10] = fans[0, p - begin], fans[1, p - begin]
             own_deed[12], own_deed[13] = trail[p, 0], trail[p, 1]
             if keeping:
@@ -77,7 +77,7 @@ def walk(
         for deed, column in ((9, 10), (10, 11), (12, 13)):
             _most(in_time[begin:end], deeds[:, deed], window, when, state[:, column], queue)
         _most(out_time[first:last], scattered, window, when, state[:, 12], queue)
-        _reach(own, (out_start, payee, out_time), (onward, reached, used), (window, gap), when, state)
+        _reach(own, (out_start, went), (reached, used), (window, gap), when, state)
         _tell(own, asked[0], when, state, money[0], outs[0])
         _tell(own, asked[1], when, state, money[0], outs[1])
         _tell(own, asked[2], when, state, money[0], outs[2])
@@ -137,16 +137,17 @@ def _store(deed, place, fresh):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _ways(p, amount, back, kept, deed):  # type: ignore[no-untyped-def]
+def _ways(p, came, kept, deed):  # type: ignore[no-untyped-def]
     # Ways of 2 and of 3 that end with p: how many, the amount kept, and the largest of one way.
-    deed[0] = back[p, 1] - back[p, 0]
+    last = came[p]
+    deed[0] = last.last - last.first
     deed[1] = deed[3] = deed[5] = 0
-    for e in range(back[p, 0], back[p, 1]):
-        deed[1] += back[e, 1] - back[e, 0]
+    for e in range(last.first, last.last):
+        deed[1] += came[e].last - came[e].first
         deed[3] += kept[e, 0]
         deed[5] = max(deed[5], kept[e, 1])
     deed[2], deed[4] = kept[p, 0], kept[p, 1]
-    deed[3], deed[5] = min(amount[p], deed[3]), min(amount[p], deed[5])
+    deed[3], deed[5] = min(last.amount, deed[3]), min(last.amount, deed[5])
 
 
 @numba.njit(cache=True)
@@ -188,32 +189,31 @@ def _most(time, value, window, when, state, queue):  # type: ignore[no-untyped-d
 @numba.njit(cache=True)
 def _reach(own, outward, found, widths, when, state):  # type: ignore[no-untyped-def]
     # A way counts from the instant after its last payment until the window has left that behind.
-    out_start, payee, time = outward
-    onward, (_, key, reach, _), used = found
+    out_start, went = outward
+    (_, key, reach, _), used = found
     for s in range(used):
-        o = key[s]
-        a, b = _span(time[o], widths[0], when)
+        step = went[key[s]]
+        a, b = _span(step.time, widths[0], when)
         for k in range(2):
             state[a, 4 + k] += reach[s, 3 * k]
             state[b, 4 + k] -= reach[s, 3 * k]
             state[a, 6 + k] += reach[s, 3 * k + 1]
             state[b, 6 + k] -= reach[s, 3 * k + 1]
-        if reach[s, 0] and payee[o] != own:
-            _drop(o, outward, onward, widths, when, state)
+        if reach[s, 0] and step.other != own:
+            _drop(step, outward, widths, when, state)
     for o in range(out_start[own], out_start[own + 1]):
-        _drop(o, outward, onward, widths, when, state)
+        _drop(went[o], outward, widths, when, state)
     for k in range(1, len(when)):
         for column in (4, 5, 6, 7, 15):
             state[k, column] += state[k - 1, column]
 
 
 @numba.njit(cache=True)
-def _drop(o, outward, onward, widths, when, state):  # type: ignore[no-untyped-def]
-    # The first payment that would have followed o, had others not come between, tells that the limit bit.
-    out_start, payee, time = outward
-    cut = onward[o, 1]
-    if cut < out_start[payee[o] + 1] and time[cut] <= time[o] + widths[1]:
-        a, b = _span(time[cut], widths[0], when)
+def _drop(step, outward, widths, when, state):  # type: ignore[no-untyped-def]
+    # The first payment that would have followed, had others not come between, tells that the limit bit.
+    out_start, went = outward
+    if step.last < out_start[step.other + 1] and went[step.last].time <= step.time + widths[1]:
+        a, b = _span(went[step.last].time, widths[0], when)
         state[a, 15] += 1
         state[b, 15] -= 1
 

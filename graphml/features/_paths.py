@@ -16,6 +16,11 @@ _STEPS = 5  # how far back a cut is told: a return of 6 payments has as many ste
 Places = NDArray[np.int32]
 _LONGEST = 6  # payments of a steady chain that are counted, so that it lies inside 20 days
 _GRAIN, _TOP = 1024.0, 2.0**36
+# What a walk reads of a payment lies together, for a walk jumps and each place that it reads apart is a wait for memory.
+STEP = np.dtype(
+    [("time", "i8"), ("amount", "i8"), ("other", "i4"), ("first", "i4"), ("last", "i4"), ("twin", "i4")], align=True
+)
+Steps = NDArray[np.void]  # of STEP
 
 # Positions number the payments of a side without those to oneself: `inward` by payee, then time, `outward` by payer.
 
@@ -26,12 +31,9 @@ class Links:
 
     inward: Side
     outward: Side
+    came: Steps  # (P,) inward; `first` to `last` are the inward positions that the payment may follow, `twin` is outward
+    went: Steps  # (P,) outward; `first` to `last` are the outward positions that may follow it, `twin` is inward
     amount: Ints  # (P,) inward: 1/1024 of the reference currency
-    paid: Ints  # (P,) outward: the same
-    back: Places  # (P, 2) inward: the range of inward positions that the payment may follow
-    onward: Places  # (P, 2) outward: the range of outward positions that may follow the payment
-    there: Places  # (P,) the outward position of an inward one
-    here: Places  # (P,) the inward position of an outward one
     pair: Places  # (P,) inward: the first position with the same payer and payee
     kept: Ints  # (P, 2) inward: of ways of 2 payments that end here, the amount kept and the largest of one way
     trail: (
@@ -46,26 +48,29 @@ def link(inward: Side, outward: Side, limits: tuple[int, int], known: Known) -> 
     """
     rows, count = np.concatenate([inward.rows, outward.rows]), len(inward.rows)
     place = np.full(int(rows.max(initial=-1)) + 1, -1, np.int32)
+    came, went = np.empty(count, STEP), np.empty(count, STEP)
     place[outward.rows] = np.arange(count, dtype=np.int32)
-    there = place[inward.rows]
+    _fill(came, inward.time, inward.value, inward.other, inward.rows, place)
     place[inward.rows] = np.arange(count, dtype=np.int32)
-    amount, paid = _whole(inward.value), _whole(outward.value)
-    back, onward, pair = np.empty((count, 2), np.int32), np.empty((count, 2), np.int32), np.empty(count, np.int32)
+    _fill(went, outward.time, outward.value, outward.other, outward.rows, place)
+    pair, cut = np.empty(count, np.int32), np.empty(count, np.bool_)
     kept, trail = np.zeros((count, 2), np.int64), np.zeros((count, 2), np.int32)
-    cut, load = np.empty(count, np.bool_), inward.start + outward.start
-    here = place[outward.rows]
-    columns, found = (inward.columns, outward.columns, here, there), (back, onward, pair, cut)
-    over_accounts(lambda first, last: _link(columns, limits, (first, last), found), load)
-    mine, before = (inward.start, inward.rows, amount, back), (known.first, *known.columns[:3])
+    load, columns = inward.start + outward.start, (inward.start, inward.other, inward.time, outward.start, outward.time)
+    over_accounts(lambda first, last: _link(columns, limits, (first, last), (came, went, pair, cut)), load)
+    amount = np.ascontiguousarray(came["amount"])
+    mine, before = (inward.start, inward.rows, amount, came), (known.first, *known.columns[:3])
     over_accounts(lambda first, last: _keep(mine, before, (first, last), (kept, trail)), load)
     order = place[known.first :]
-    order = order[order >= 0]
-    _trail(order, (inward.other, amount), outward.other[there], (back, cut), trail)
-    return Links(inward, outward, amount, paid, back, onward, there, here, pair, kept, trail)
+    _trail(order[order >= 0], (inward.other, amount), (came, went, cut), trail)
+    return Links(inward, outward, came, went, amount, pair, kept, trail)
 
 
-def _whole(value: NDArray[np.float64]) -> Ints:
-    return np.asarray(np.rint(np.minimum(value, _TOP) * _GRAIN), np.int64)
+@numba.njit(cache=True, nogil=True)
+def _fill(steps, time, value, other, rows, place):  # type: ignore[no-untyped-def]
+    for i in range(len(rows)):
+        step = steps[i]
+        step.time, step.other, step.twin = time[i], other[i], place[rows[i]]
+        step.amount = np.int64(np.rint(min(value[i], _TOP) * _GRAIN))
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
@@ -77,9 +82,9 @@ def keeps(before: int, after: int) -> bool:
 @numba.njit(cache=True, nogil=True)
 def _link(columns, limits, block, found):  # type: ignore[no-untyped-def]
     # Both ends of a range only ever grow with time, so one walk over the account finds them, and their inverse.
-    (in_start, in_other, in_time, _), (out_start, _, out_time, _), here, there = columns
+    in_start, in_other, in_time, out_start, out_time = columns
     gap, hub = limits
-    back, onward, pair, cut = found
+    came, went, pair, cut = found
     first = np.full(len(in_start), -1, np.int32)
     for own in range(block[0], block[1]):
         begin, end, out_end = in_start[own], in_start[own + 1], out_start[own + 1]
@@ -92,17 +97,18 @@ def _link(columns, limits, block, found):  # type: ignore[no-untyped-def]
             since = max(lo, hi - hub)
             while lo < since < hi and in_time[since] == in_time[since - 1]:
                 since += 1
-            p = here[o]
-            back[p, 0], back[p, 1] = since, hi
+            p = went[o].twin
+            came[p].first, came[p].last = since, hi
             cut[p] = since > lo
         lo = hi = out_start[own]
         for i in range(begin, end):
-            while lo < out_end and back[here[lo], 1] <= i:
+            while lo < out_end and came[went[lo].twin].last <= i:
                 lo += 1
             hi = max(lo, hi)
-            while hi < out_end and back[here[hi], 0] <= i:
+            while hi < out_end and came[went[hi].twin].first <= i:
                 hi += 1
-            onward[there[i], 0], onward[there[i], 1] = lo, hi
+            o = came[i].twin
+            went[o].first, went[o].last = lo, hi
             leader = first[in_other[i]]
             if leader < begin:
                 leader = first[in_other[i]] = i
@@ -112,7 +118,7 @@ def _link(columns, limits, block, found):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def _keep(inward, known, block, found):  # type: ignore[no-untyped-def]
-    (start, row, amount, back), (first, old, money, counts), (kept, trail) = inward, known, found
+    (start, row, amount, came), (first, old, money, counts), (kept, trail) = inward, known, found
     for own in range(block[0], block[1]):
         fresh = start[own] + np.searchsorted(row[start[own] : start[own + 1]], first)
         p = fresh - (old[own + 1] - old[own])
@@ -121,7 +127,7 @@ def _keep(inward, known, block, found):  # type: ignore[no-untyped-def]
             p += 1
         for p in range(fresh, start[own + 1]):
             total = largest = np.int64(0)
-            for e in range(back[p, 0], back[p, 1]):
+            for e in range(came[p].first, came[p].last):
                 total += amount[e]
                 largest = max(largest, amount[e])
             kept[p, 0] = min(amount[p], total)
@@ -130,14 +136,14 @@ def _keep(inward, known, block, found):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _trail(order, inward, payee, links, trail):  # type: ignore[no-untyped-def]
+def _trail(order, inward, links, trail):  # type: ignore[no-untyped-def]
     # In order of time, for a chain is as long as the one before and a payment. One core: each needs those before it.
     payer, amount = inward
-    back, cut = links
+    came, went, cut = links
     for p in order:
         longest, near = 0, 0
-        for e in range(back[p, 0], back[p, 1]):
-            if keeps(amount[e], amount[p]) and payer[e] != payee[p]:
+        for e in range(came[p].first, came[p].last):
+            if keeps(amount[e], amount[p]) and payer[e] != went[came[p].twin].other:
                 longest = max(longest, trail[e, 0])
             if trail[e, 1] and (near == 0 or trail[e, 1] < near):
                 near = trail[e, 1]

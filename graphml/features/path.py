@@ -138,9 +138,9 @@ class Path:
         links = link(inward, outward, (self.gap, self.hub_limit), known)
         sides = (
             (inward.start, inward.other, inward.time, inward.rows, links.amount),
-            (outward.start, outward.other, outward.time, outward.rows, links.paid),
+            (outward.start, outward.other, outward.time, outward.rows),
         )
-        ways = (links.back, links.onward, links.there, links.here, links.pair, links.kept, links.trail)
+        ways = (links.came, links.went, links.pair, links.kept, links.trail)
         units = np.array([f.unit == _MONEY for f in self.of_transactions])
         whole = len(asked[1].at) > 0
         if whole:
