@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from graphml.cores import side_by_side
 from graphml.families import Part
-from graphml.stream import side_by_side
 
 __all__ = ["write_wide"]
 

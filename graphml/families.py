@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml import registry
+from graphml.cores import side_by_side
 from graphml.errors import UnknownName
 from graphml.feature import Family, Feature, InParts, Part, Remembers, Together, both_ends
 from graphml.graph import TransactionGraph
@@ -17,7 +18,7 @@ from graphml.knowledge import Knowledge
 from graphml.ledger import Ledger
 from graphml.past import Past
 from graphml.people import People
-from graphml.stream import Stream, side_by_side
+from graphml.stream import Stream
 
 __all__ = ["Families", "Features", "Part"]
 
@@ -90,8 +91,8 @@ class Families:
         asked = np.arange(n, dtype=np.int32), np.full(n, at, np.int64)
         jobs: list[Callable[[], None]] = []
         for family, own, out in zip(self.chosen, self._of_accounts(accounts), self._of_transactions(rows), strict=True):
-            if isinstance(family, Together):
-                family.tell(stream, *asked, own, out)
+            if isinstance(family, Together):  # the most work: it begins first
+                jobs.insert(0, partial(family.tell, stream, *asked, own, out))
             else:
                 jobs += [partial(family.accounts, stream, *asked, own), *_fills(family, stream, out)]
         side_by_side(_call, jobs)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.feature import Feature
 from graphml.features._push import describe, heaviest, push
 from graphml.graph import TransactionGraph
-from graphml.stream import Side, over_accounts
+from graphml.stream import Side
 
 __all__ = ["Neighbourhood"]
 

@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphml.cores import side_by_side
 from graphml.errors import InputError
 from graphml.folder import new_folder
 from graphml.past import Memory, Pairs, Past
 from graphml.state import Held, State
-from graphml.stream import side_by_side
 
 __all__ = ["load_state", "save_state"]
 

@@ -1,25 +1,21 @@
-"""Lay out a graph view for kernels that walk each account once in order of time, and run them on all cores."""
+"""Lay out a graph view for kernels that walk each account once in order of time."""
 
-import os
-import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import side_by_side
 from graphml.graph import TransactionGraph
 from graphml.past import Accounts, Floats, Ints, Past
 from graphml.side import Columns, Side
 
-__all__ = ["Accounts", "Asked", "Columns", "Floats", "Ints", "Out", "Side", "Stream", "over_accounts", "side_by_side"]
+__all__ = ["Accounts", "Asked", "Columns", "Floats", "Ints", "Out", "Side", "Stream"]
 
-_BUSY = threading.local()  # `alone`: this thread is one of several jobs side by side
-_SMALL = 20_000  # entries that one core has done before another has begun
 T = TypeVar("T")
-R = TypeVar("R")
 Out = NDArray[np.float32]
 
 
@@ -149,47 +145,3 @@ class Stream:
         if not len(self.past.pairs):
             return np.full(len(rows), -1, np.int32)
         return self.once(name, lambda: find(graph.source[rows], graph.target[rows]))
-
-
-def side_by_side(work: Callable[[T], R], jobs: Iterable[T]) -> list[R]:
-    """Return what *work* gives for each of *jobs*, as many at a time as there are cores.
-
-    A job then keeps to one core, whatever it calls of this module.
-    """
-    todo = list(jobs)
-    if len(todo) < 2 or _alone():
-        return [work(job) for job in todo]
-
-    def alone(job: T) -> R:
-        _BUSY.alone = True
-        try:
-            return work(job)
-        finally:
-            _BUSY.alone = False
-
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(alone, todo))
-
-
-def _alone() -> bool:
-    return getattr(_BUSY, "alone", False)
-
-
-def over_accounts(work: Callable[[int, int], object], load: Ints) -> None:
-    """Call *work*(first, last) for blocks of accounts, on all cores, each with about as many entries.
-
-    *load* (N+1,) is the running number of entries. A block writes what belongs to its accounts only, so the result
-    does not depend on the number of cores; *work* must let go of the interpreter.
-    """
-    cores = 1 if _alone() else os.cpu_count() or 1
-    n, total = len(load) - 1, int(load[-1])
-    blocks = 1 if cores == 1 or total < _SMALL else cores * 4
-    edges = np.searchsorted(load, np.linspace(0, total, blocks + 1)[1:-1])
-    edges = np.unique(np.concatenate([[0], np.minimum(edges, n), [n]]))
-    spans = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
-    if len(spans) < 2:
-        for first, last in spans:
-            work(first, last)
-        return
-    with ThreadPoolExecutor(cores) as pool:
-        list(pool.map(lambda span: work(*span), spans))

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+from graphml.cores import side_by_side
 from graphml.graph import TransactionGraph
 from graphml.ring import Found
-from graphml.stream import side_by_side
 
 __all__ = ["Typology", "search"]
 

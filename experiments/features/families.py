@@ -8,11 +8,12 @@ import numpy as np
 
 from experiments.features.apart import Took, answer, clock, peak_gb
 from experiments.features.worlds import warm
+from graphml.cores import side_by_side
 from graphml.families import Families
 from graphml.feature import Family, Part
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
-from graphml.stream import Stream, side_by_side
+from graphml.stream import Stream
 
 __all__ = ["measure", "tell"]
 

@@ -7,8 +7,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.exact import fixed, plus
-from graphml.stream import Stream, over_accounts
+from graphml.stream import Stream
 
 __all__ = ["Known", "KnownDays", "Meetings"]
 

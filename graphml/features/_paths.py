@@ -6,8 +6,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.features._deeds import Known
-from graphml.stream import Ints, Side, over_accounts
+from graphml.stream import Ints, Side
 
 __all__ = ["Links", "keeps", "link"]
 
@@ -31,7 +32,9 @@ class Links:
 
     inward: Side
     outward: Side
-    came: Steps  # (P,) inward; `first` to `last` are the inward positions that the payment may follow, `twin` is outward
+    came: (
+        Steps  # (P,) inward; `first` to `last` are the inward positions that the payment may follow, `twin` is outward
+    )
     went: Steps  # (P,) outward; `first` to `last` are the outward positions that may follow it, `twin` is inward
     amount: Ints  # (P,) inward: 1/1024 of the reference currency
     pair: Places  # (P,) inward: the first position with the same payer and payee

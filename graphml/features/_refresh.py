@@ -9,9 +9,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.features._known import Known, KnownDays
 from graphml.past import Memory
-from graphml.stream import Stream, over_accounts
+from graphml.stream import Stream
 from graphml.window import DAY
 
 __all__ = ["Course", "Days", "OfDays", "Refresh", "Table"]

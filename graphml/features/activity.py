@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.feature import Feature, Part, both_ends
 from graphml.features._ever import Ever
 from graphml.features._window import statistics
 from graphml.past import Memory
-from graphml.stream import Asked, Stream, over_accounts
+from graphml.stream import Asked, Stream
 from graphml.window import DAY, HOUR
 
 __all__ = ["FAMILY", "Activity"]

@@ -7,13 +7,14 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.exact import fixed, fixed_product, plus, spread
 from graphml.feature import Feature
 from graphml.features._ever import add
 from graphml.features._looks import first_digit, in_parts
 from graphml.graph import TransactionGraph
 from graphml.past import Memory
-from graphml.stream import Asked, Floats, Ints, Out, Side, Stream, over_accounts
+from graphml.stream import Asked, Floats, Ints, Out, Side, Stream
 from graphml.window import DAY
 
 __all__ = ["FAMILY", "Amounts"]

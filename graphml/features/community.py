@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import side_by_side
 from graphml.feature import Feature, both_ends
 from graphml.features._known import Known
 from graphml.features._leiden import leiden
 from graphml.features._members import bank_order, describe
 from graphml.features._refresh import Days, OfDays, Table
-from graphml.stream import Stream, side_by_side
+from graphml.stream import Stream
 
 __all__ = ["FAMILY", "Community"]
 

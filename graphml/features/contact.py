@@ -8,10 +8,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.feature import Feature, both_ends
 from graphml.features._meetings import meetings
 from graphml.past import Memory
-from graphml.stream import Asked, Columns, Ints, Out, Stream, over_accounts
+from graphml.stream import Asked, Columns, Ints, Out, Stream
 from graphml.window import DAY, HOUR
 
 __all__ = ["FAMILY", "Contact"]

@@ -7,13 +7,14 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.exact import fixed, fixed_product, less, plus
 from graphml.feature import Feature, both_ends
 from graphml.features._fifo import pass_through, queues
 from graphml.features._hops import carried
 from graphml.features._lots import Lots
 from graphml.past import Memory
-from graphml.stream import Asked, Floats, Ints, Out, Side, Stream, over_accounts
+from graphml.stream import Asked, Floats, Ints, Out, Side, Stream
 from graphml.window import DAY
 
 __all__ = ["FAMILY", "Flow"]

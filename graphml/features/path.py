@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts, side_by_side
 from graphml.feature import Feature, both_ends
 from graphml.features._deeds import Deeds, Known
 from graphml.features._path_walk import STATES, walk
 from graphml.features._paths import link
 from graphml.past import Memory
-from graphml.stream import Asked, Out, Side, Stream, over_accounts, side_by_side
+from graphml.stream import Asked, Out, Side, Stream
 from graphml.window import DAY
 
 __all__ = ["FAMILY", "Path"]

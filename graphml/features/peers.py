@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import side_by_side
 from graphml.feature import Feature, both_ends
 from graphml.features._known import Known
 from graphml.features._peers import TENTHS, grouped, ranks
 from graphml.features._refresh import Days, OfDays, Table
 from graphml.people import People
-from graphml.stream import Stream, side_by_side
+from graphml.stream import Stream
 from graphml.window import to_datetime
 
 __all__ = ["FAMILY", "Peers"]

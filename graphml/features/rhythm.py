@@ -6,10 +6,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.exact import fixed, fixed_product, plus, spread
 from graphml.feature import Feature, both_ends
 from graphml.past import Memory
-from graphml.stream import Asked, Columns, Floats, Ints, Out, Stream, over_accounts
+from graphml.stream import Asked, Columns, Floats, Ints, Out, Stream
 from graphml.window import DAY, HOUR
 
 __all__ = ["FAMILY", "Rhythm"]

@@ -6,10 +6,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.exact import fixed, less, plus
 from graphml.feature import Feature, both_ends
 from graphml.knowledge import NEVER, Knowledge
-from graphml.stream import Asked, Columns, Ints, Out, Stream, over_accounts
+from graphml.stream import Asked, Columns, Ints, Out, Stream
 from graphml.window import DAY
 
 __all__ = ["FAMILY", "Taint"]

@@ -7,10 +7,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.graph import TransactionGraph
 from graphml.lists import Lists
 from graphml.ring import Cut
-from graphml.stream import over_accounts
 from graphml.typologies._onward import Onward
 
 __all__ = ["Walk", "cycles", "trails"]
