@@ -94,7 +94,7 @@ class Families:
             if isinstance(family, Together):  # the most work: it begins first
                 jobs.insert(0, partial(family.tell, stream, *asked, own, out))
             else:
-                jobs += [partial(family.accounts, stream, *asked, own), *_fills(family, stream, out)]
+                jobs += [partial(family.accounts, stream, *asked, own), partial(family.transactions, stream, out)]
         side_by_side(_call, jobs)
         return Features(at, accounts, self.of_accounts, rows, self.of_transactions, self, first)
 
@@ -132,7 +132,7 @@ class Families:
         """Return the same of the rows of a stream that are to be told."""
         values = np.empty((stream.graph.hi - stream.new, len(self.of_transactions)), np.float32)
         parts = zip(self.chosen, self._of_transactions(values), strict=True)
-        side_by_side(_call, [fill for family, out in parts for fill in _fills(family, stream, out)])
+        side_by_side(_call, [partial(family.transactions, stream, out) for family, out in parts])
         return values
 
     def _of_accounts(self, values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
@@ -169,13 +169,6 @@ def _parts(family: Family, stream: Stream) -> Iterator[Part]:
         yield from family.parts(stream)
     else:
         yield Part(family.of_transactions, partial(family.transactions, stream))
-
-
-def _fills(family: Family, stream: Stream, out: NDArray[np.float32]) -> list[Callable[[], None]]:
-    # What fills the columns of transactions, part by part.
-    parts = list(_parts(family, stream))
-    columns = _columns(out, [len(part.features) for part in parts])
-    return [partial(part.fill, own) for part, own in zip(parts, columns, strict=True)]
 
 
 def _columns(values: NDArray[np.float32], widths: list[int]) -> list[NDArray[np.float32]]:

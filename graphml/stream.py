@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +14,7 @@ from graphml.graph import TransactionGraph
 from graphml.past import Accounts, Floats, Ints, Past
 from graphml.side import Columns, Side
 
-__all__ = ["Accounts", "Asked", "Columns", "Floats", "Ints", "Out", "Side", "Stream"]
+__all__ = ["Accounts", "Asked", "Columns", "Floats", "Ints", "Out", "Side", "Stream", "by_end"]
 
 T = TypeVar("T")
 Out = NDArray[np.float32]
@@ -44,6 +45,11 @@ class Asked:
         position = np.zeros(len(keep) + 1, np.int64)
         np.cumsum(keep, out=position[1:])
         return cls(position[side.start], side.time[keep], side.rows[keep] - new)
+
+    @classmethod
+    def both(cls, one: Self, other: Self) -> Self:
+        """Return what two ask, *one* in rows 0, 2, 4 ... of the output, the *other* in those between."""
+        return cls(one.start + other.start, *_merged(one.columns, other.columns))
 
     @property
     def columns(self) -> tuple[Ints, Ints, Ints]:
@@ -106,6 +112,11 @@ class Stream:
         return self.once("payees", lambda: Asked.rows(self.inward, self.new))
 
     @property
+    def ends(self) -> Asked:
+        """Return payer and payee of each row that is to be told, at the row's instant, in turn."""
+        return self.once("ends", lambda: Asked.both(self.payers, self.payees))
+
+    @property
     def first(self) -> int | None:
         """Return the instant of the first row ever, microseconds UTC; None where there is none."""
         if self.past.first is not None:
@@ -145,3 +156,27 @@ class Stream:
         if not len(self.past.pairs):
             return np.full(len(rows), -1, np.int32)
         return self.once(name, lambda: find(graph.source[rows], graph.target[rows]))
+
+
+def by_end(out: Out, ends: int) -> NDArray[np.float32]:
+    """Return *out* (E, ends x F) as (E, ends, F), not copied: what `ends` asks for stands in its row and end in turn."""
+    return out.reshape((len(out), ends, out.shape[1] // ends), copy=False)
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _merged(one: tuple[Ints, Ints, Ints], other: tuple[Ints, Ints, Ints]) -> tuple[Ints, Ints]:
+    # Instants ascending inside an account, and twice the row of the one, one more than twice that of the other.
+    (start, at, row), (start_2, at_2, row_2) = one, other
+    found, place = np.empty(len(at) + len(at_2), np.int64), np.empty(len(at) + len(at_2), np.int64)
+    top = 0
+    for own in range(len(start) - 1):
+        i, j = start[own], start_2[own]
+        while i < start[own + 1] or j < start_2[own + 1]:
+            if j == start_2[own + 1] or (i < start[own + 1] and at[i] <= at_2[j]):
+                found[top], place[top] = at[i], 2 * row[i]
+                i += 1
+            else:
+                found[top], place[top] = at_2[j], 2 * row_2[j] + 1
+                j += 1
+            top += 1
+    return found, place

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.exact import fixed, fixed_product, less, plus, spread
-from graphml.stream import Accounts, Columns, Floats, Ints, Out
+from graphml.stream import Accounts, Columns, Floats, Ints
 
 __all__ = ["STATS", "statistics"]
 
@@ -26,15 +26,18 @@ def statistics(
     ever: tuple[Ints, Floats, Floats, Ints, NDArray[np.bool_]],
     asked: tuple[tuple[Ints, Ints, Ints], Ints],
     block: tuple[int, int],
-    out: Out,
+    out: NDArray[np.float32],
 ) -> None:
     """Write the statistics of each window, `STATS` columns each, at each asked instant of the accounts of *block*.
+
+    *out* (., ends, F) has the output rows of `asked` in turn: row 0 of end 0, of end 1, row 1 of end 0 ...
 
     *kinds* are the bank of each account and the currency of each entry; *ever* what `Ever` holds of earlier rows, which
     is in the last window alone; *asked* (start, at, row) and the widths of the windows, ascending, in microseconds.
     """
     (start, _, _, value), (count, total, extremes, seen, known) = side, ever
     (q_start, q_at, q_row), widths = asked
+    turns = out.shape[1]
     most = 0
     for own in range(block[0], block[1]):
         most = max(most, start[own + 1] - start[own])
@@ -49,13 +52,14 @@ def statistics(
         at[:], distinct[:], tops[:], feet[:] = begin, 0, 0, 0
         distinct[-1], run[0] = seen[own], total[own]
         for q in range(q_start[own], q_start[own + 1]):
-            row = q_row[q]
+            row, end = q_row[q] // turns, q_row[q] % turns
             if q > q_start[own] and q_at[q - 1] == q_at[q]:
-                for c in range(out.shape[1]):
-                    out[row, c] = out[q_row[q - 1], c]
+                before, its = q_row[q - 1] // turns, q_row[q - 1] % turns
+                for c in range(out.shape[2]):
+                    out[row, end, c] = out[before, its, c]
                 continue
             hi = _advance(side, kinds, known, last, (own, hi, q_at[q]), widths, (at, distinct, run, stacks, tops, feet))
-            _tell(out, row, (begin, hi), (count[own], extremes[own]), (at, distinct, run, stacks, feet), value)
+            _tell(out, (row, end), (begin, hi), (count[own], extremes[own]), (at, distinct, run, stacks, feet), value)
 
 
 @numba.njit(cache=True, inline="always")
@@ -112,27 +116,31 @@ def _meet(last, kind, place, at, distinct, which, known):  # type: ignore[no-unt
 
 
 @numba.njit(cache=True, inline="always")
-def _tell(out, row, ends, ever, state, value):  # type: ignore[no-untyped-def]
-    (begin, hi), (count_before, extremes), (at, distinct, run, stacks, feet) = ends, ever, state
+def _tell(out, place, span, ever, state, value):  # type: ignore[no-untyped-def]
+    (row, end), (begin, hi), (count_before, extremes), (at, distinct, run, stacks, feet) = place, span, ever, state
     top, w = hi - begin, len(at)
     for k in range(w):
         c, lo, every = k * STATS, at[k] - begin, k == w - 1
         if k and at[k] == at[k - 1] and not (every and count_before):  # the same payments as in the shorter window
             for i in range(STATS):
-                out[row, c + i] = out[row, c - STATS + i]
+                out[row, end, c + i] = out[row, end, c - STATS + i]
             continue
         count = top - lo + (count_before if every else 0)
         total = run[top, 0] if every else less(run[top, 0], run[top, 1], run[lo, 0], run[lo, 1])
-        out[row, c] = count
-        out[row, c + 1] = min(total, _MOST)
+        out[row, end, c] = count
+        out[row, end, c + 1] = min(total, _MOST)
         if count:
             squares = run[top, 2] if every else less(run[top, 2], run[top, 3], run[lo, 2], run[lo, 3])
-            out[row, c + 2] = min(total / count, _MOST)
-            out[row, c + 3] = min(spread(count, total, squares), _MOST)
+            out[row, end, c + 2] = min(total / count, _MOST)
+            out[row, end, c + 3] = min(spread(count, total, squares), _MOST)
             largest = value[stacks[0, feet[k, 0]]] if top > lo else -np.inf
             smallest = value[stacks[1, feet[k, 1]]] if top > lo else np.inf
-            out[row, c + 4] = min(max(largest, extremes[0]) if every else largest, _MOST)
-            out[row, c + 5] = min(min(smallest, extremes[1]) if every else smallest, _MOST)
+            out[row, end, c + 4] = min(max(largest, extremes[0]) if every else largest, _MOST)
+            out[row, end, c + 5] = min(min(smallest, extremes[1]) if every else smallest, _MOST)
         else:
-            out[row, c + 2] = out[row, c + 3] = out[row, c + 4] = out[row, c + 5] = np.nan
-        out[row, c + 6], out[row, c + 7], out[row, c + 8] = distinct[k, 0], distinct[k, 1], distinct[k, 2]
+            out[row, end, c + 2] = out[row, end, c + 3] = out[row, end, c + 4] = out[row, end, c + 5] = np.nan
+        out[row, end, c + 6], out[row, end, c + 7], out[row, end, c + 8] = (
+            distinct[k, 0],
+            distinct[k, 1],
+            distinct[k, 2],
+        )

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.cores import over_accounts
+from graphml.cores import over_accounts, side_by_side
 from graphml.feature import Feature, Part, both_ends
 from graphml.features._ever import Ever
 from graphml.features._window import statistics
 from graphml.past import Memory
-from graphml.stream import Asked, Stream
+from graphml.stream import Asked, Stream, by_end
 from graphml.window import DAY, HOUR
 
 __all__ = ["FAMILY", "Activity"]
@@ -78,27 +78,34 @@ class Activity:
         self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
     ) -> None:
         """Fill (M, F) as of each pair's instant."""
-        asked, half = Asked.of(stream.graph.n, account, at), out.shape[1] // 2
-        for outward in (False, True):
-            _fill(stream, asked, outward, out[:, half * outward : half * (outward + 1)])
+        asked = Asked.of(stream.graph.n, account, at)
+        self._fill(stream, asked, by_end(out, 1))
 
     def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
         """Fill (E, F) with payer and payee as of each row's instant."""
-        for k, part in enumerate(self.parts(stream)):
-            width = len(part.features)
-            part.fill(out[:, k * width : (k + 1) * width])
+        self._fill(stream, stream.ends, by_end(out, 2))
 
     def parts(self, stream: Stream) -> Iterator[Part]:
-        """Yield what the payer got and paid, and what the payee got and paid."""
+        """Yield what the payer got and paid, and what the payee got and paid: narrow, for a walk more."""
         told, width = self.of_transactions, len(self.of_accounts) // 2
         ways = product((stream.payers, stream.payees), (False, True))
         for k, (asked, outward) in enumerate(ways):
-            yield Part(told[k * width : (k + 1) * width], partial(_fill, stream, asked, outward))
+            fill = partial(_narrow, stream, asked, outward)
+            yield Part(told[k * width : (k + 1) * width], fill)
 
     def remember(self, stream: Stream, until: int) -> Memory:
         """Return totals, extremes, banks and currencies of the rows before row *until*."""
         into, out = (Ever.of(stream, outward).with_rows(stream, outward, until) for outward in (False, True))
         return Memory({**into.dense, **out.dense}, {**into.lists, **out.lists})
+
+    def _fill(self, stream: Stream, asked: Asked, out: NDArray[np.float32]) -> None:
+        half = len(self.of_accounts) // 2
+        ways = (False, out[:, :, :half]), (True, out[:, :, half:])
+        side_by_side(lambda way: _fill(stream, asked, *way), ways)
+
+
+def _narrow(stream: Stream, asked: Asked, outward: bool, out: NDArray[np.float32]) -> None:
+    _fill(stream, asked, outward, by_end(out, 1))
 
 
 def _fill(stream: Stream, asked: Asked, outward: bool, out: NDArray[np.float32]) -> None:

@@ -12,7 +12,7 @@ from graphml.cores import over_accounts
 from graphml.feature import Feature, both_ends
 from graphml.features._meetings import meetings
 from graphml.past import Memory
-from graphml.stream import Asked, Columns, Ints, Out, Stream
+from graphml.stream import Asked, Columns, Ints, Out, Stream, by_end
 from graphml.window import DAY, HOUR
 
 __all__ = ["FAMILY", "Contact"]
@@ -81,7 +81,7 @@ class Contact:
         self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
     ) -> None:
         """Fill (M, 10) as of each pair's instant; NaN hours and days where the account was never seen."""
-        self._fill(stream, Asked.of(stream.graph.n, account, at), out)
+        self._fill(stream, Asked.of(stream.graph.n, account, at), by_end(out, 1))
 
     def transactions(self, stream: Stream, out: NDArray[np.float32]) -> None:
         """Fill (E, 26) as of each row's instant; NaN hours where there was no earlier payment."""
@@ -94,8 +94,7 @@ class Contact:
             places = side.rows - stream.new, np.array(columns)
             over_accounts(partial(_meet, sides, (*own, *before), places, int(not outward), out), side.start)
         out[:, 2] = np.isnan(out[:, 3])
-        self._fill(stream, stream.payers, out[:, 6 : 6 + width])
-        self._fill(stream, stream.payees, out[:, 6 + width :])
+        self._fill(stream, stream.ends, by_end(out[:, -2 * width :], 2))
 
     def remember(self, stream: Stream, until: int) -> Memory:
         """Return the first and the last instant of each account in the rows before row *until*."""
@@ -106,14 +105,14 @@ class Contact:
             np.maximum.at(seen[:, 1], side.own[gone], side.time[gone])
         return Memory({"ends": seen, "seen": seen[:, 1] >= seen[:, 0]})
 
-    def _fill(self, stream: Stream, asked: Asked, out: Out) -> None:
+    def _fill(self, stream: Stream, asked: Asked, out: NDArray[np.float32]) -> None:
         widths = np.array([width for _, width, _ in _WINDOWS], np.int64)
         known, ends = [stream.met(outward) >= 0 for outward in (False, True)], _ends(stream)
 
         def work(first: int, last: int) -> None:
             for s, side in enumerate(stream.sides):
-                _new(side, known[s], (asked.columns, widths), (first, last), out[:, 2 * s : -2])
-            _seen(stream.sides, ends, asked.columns, (first, last), out[:, -2:])
+                _new(side, known[s], (asked.columns, widths), (first, last), out[:, :, 2 * s : -2])
+            _seen(stream.sides, ends, asked.columns, (first, last), out[:, :, -2:])
 
         over_accounts(work, stream.inward.start + stream.outward.start + asked.start)
 
@@ -124,9 +123,10 @@ def _new(
     known: NDArray[np.bool_],
     asked: tuple[tuple[Ints, Ints, Ints], Ints],
     block: tuple[int, int],
-    out: Out,
+    out: NDArray[np.float32],
 ) -> None:
     # For window k, columns 4 k and 4 k + 1: counterparties that were new, and the share of payments of new ones.
+    turns = out.shape[1]
     (side_start, other, time, _), ((start, at, row), widths) = side, asked
     most = 0
     for own in range(block[0], block[1]):
@@ -160,15 +160,20 @@ def _new(
                     parties[k] -= first[lo[k] - begin]
                     payments[k] -= fresh[lo[k] - begin]
                     lo[k] += 1
-                out[row[q], 4 * k] = parties[k]
-                out[row[q], 4 * k + 1] = payments[k] / (hi - lo[k]) if hi > lo[k] else np.nan
+                out[row[q] // turns, row[q] % turns, 4 * k] = parties[k]
+                out[row[q] // turns, row[q] % turns, 4 * k + 1] = payments[k] / (hi - lo[k]) if hi > lo[k] else np.nan
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _seen(
-    sides: tuple[Columns, Columns], ends: Ints, asked: tuple[Ints, Ints, Ints], block: tuple[int, int], out: Out
+    sides: tuple[Columns, Columns],
+    ends: Ints,
+    asked: tuple[Ints, Ints, Ints],
+    block: tuple[int, int],
+    out: NDArray[np.float32],
 ) -> None:
     # Hours since the last payment on either side, days since the first.
+    turns = out.shape[1]
     start, at, row = asked
     for own in range(block[0], block[1]):
         i, j = sides[0][0][own], sides[1][0][own]
@@ -181,8 +186,8 @@ def _seen(
                 first, last = min(first, sides[1][2][j]), max(last, sides[1][2][j])
                 j += 1
             some = last >= first
-            out[row[q], 0] = (at[q] - last) / HOUR if some else np.nan
-            out[row[q], 1] = (at[q] - first) / DAY if some else np.nan
+            out[row[q] // turns, row[q] % turns, 0] = (at[q] - last) / HOUR if some else np.nan
+            out[row[q] // turns, row[q] % turns, 1] = (at[q] - first) / DAY if some else np.nan
 
 
 def _ends(stream: Stream) -> Ints:

@@ -241,6 +241,6 @@ def test_the_number_of_cores_changes_nothing(monkeypatch: pytest.MonkeyPatch) ->
     graph = toy.graph(rows, n=41)
     assert Stream.of(graph).graph.n == 41
     alone = transactions(FAMILY, graph)
-    monkeypatch.setattr("graphml.stream._SMALL", 1)
+    monkeypatch.setattr("graphml.cores._SMALL", 1)
     monkeypatch.setattr("os.cpu_count", lambda: 5)
     assert transactions(FAMILY, graph).tobytes() == alone.tobytes()

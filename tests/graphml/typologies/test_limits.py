@@ -78,7 +78,7 @@ def test_blocks_of_accounts_find_what_one_walk_finds(pattern, steps: int, monkey
     for seed in range(60):
         g = toy.graph([(a, b, t, 50.0 + v / 50) for a, b, t, v in toy.random_rows(seed, n=10, rows=50)])
         with monkeypatch.context() as many:
-            many.setattr("graphml.stream._SMALL", 1)
+            many.setattr("graphml.cores._SMALL", 1)
             many.setattr("os.cpu_count", lambda: 3)
             blocks = pattern.find(g)
         whole = pattern.find(g)
