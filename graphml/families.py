@@ -89,13 +89,17 @@ class Families:
         accounts = np.empty((n, len(self.of_accounts)), np.float32)
         rows = np.empty((stream.graph.hi - stream.new, len(self.of_transactions)), np.float32)
         asked = np.arange(n, dtype=np.int32), np.full(n, at, np.int64)
-        jobs: list[Callable[[], None]] = []
+        walks: list[Callable[[], None]] = []
+        snapshots: list[Callable[[], None]] = []
+        told: list[Callable[[], None]] = []
         for family, own, out in zip(self.chosen, self._of_accounts(accounts), self._of_transactions(rows), strict=True):
-            if isinstance(family, Together):  # the most work: it begins first
-                jobs.insert(0, partial(family.tell, stream, *asked, own, out))
+            if isinstance(family, Together):
+                walks.append(partial(family.tell, stream, *asked, own, out))
             else:
-                jobs += [partial(family.accounts, stream, *asked, own), partial(family.transactions, stream, out)]
-        side_by_side(_call, jobs)
+                snapshots.append(partial(family.accounts, stream, *asked, own))
+                told.append(partial(family.transactions, stream, out))
+        # The longest begin first, and what one family makes once is asked for at two times: none waits for another.
+        side_by_side(_call, walks + snapshots + told)
         return Features(at, accounts, self.of_accounts, rows, self.of_transactions, self, first)
 
     @property

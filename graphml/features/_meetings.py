@@ -9,6 +9,7 @@ from graphml.window import HOUR
 __all__ = ["meetings"]
 
 Before = tuple[Ints, Accounts, Accounts, Ints, Ints, Ints]
+_OWN, _RANK, _LAST, _COUNT = range(4)
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -31,8 +32,8 @@ def meetings(
     (start, other, time, _), (back_start, back_other, back_time, _) = sides
     (known_before, of_pair, of_back, pair_count, pair_last, pair_port), (row, columns) = before, places
     n = len(start) - 1
-    met, back = np.full(n, -1, np.int64), np.full(n, -1, np.int64)  # the latest account that met this one
-    rank, last, count, came = np.zeros((4, n), np.int64)
+    # What is known of a party lies together: the latest account that met it, then its rank, last instant and count there.
+    met, back = np.full((n, 4), -1, np.int64), np.full((n, 2), -1, np.int64)
     port, gap, number, gap_back = columns
     for own in range(block[0], block[1]):
         lo, end, known, b = start[own], start[own + 1], known_before[own], back_start[own]
@@ -41,40 +42,39 @@ def meetings(
         while lo < end:
             now = time[lo]
             while gap_back >= 0 and b < back_start[own + 1] and back_time[b] < now:
-                back[back_other[b]] = own
-                came[back_other[b]] = back_time[b]
+                back[back_other[b], 0], back[back_other[b], 1] = own, back_time[b]
                 b += 1
             hi = lo
             while hi < end and time[hi] == now:
                 party, p = other[hi], of_pair[hi]
-                if met[party] != own and p >= 0:
-                    met[party] = own
-                    rank[party], last[party], count[party] = pair_port[p, way], pair_last[p], pair_count[p]
+                if met[party, _OWN] != own and p >= 0:
+                    met[party, _OWN], met[party, _RANK] = own, pair_port[p, way]
+                    met[party, _LAST], met[party, _COUNT] = pair_last[p], pair_count[p]
                 if row[hi] >= 0:
-                    r, ever = row[hi], met[party] == own
-                    out[r, port] = rank[party] if ever else 1 + known
+                    r, ever = row[hi], met[party, _OWN] == own
+                    out[r, port] = met[party, _RANK] if ever else 1 + known
                     if gap >= 0:
-                        out[r, gap] = (now - last[party]) / HOUR if ever else np.nan
+                        out[r, gap] = (now - met[party, _LAST]) / HOUR if ever else np.nan
                     if number >= 0:
-                        out[r, number] = count[party] if ever else 0
-                    if gap_back >= 0 and back[party] == own:
-                        out[r, gap_back] = (now - came[party]) / HOUR
+                        out[r, number] = met[party, _COUNT] if ever else 0
+                    if gap_back >= 0 and back[party, 0] == own:
+                        out[r, gap_back] = (now - back[party, 1]) / HOUR
                     elif gap_back >= 0:
                         out[r, gap_back] = (now - pair_last[of_back[hi]]) / HOUR if of_back[hi] >= 0 else np.nan
                 hi += 1
             seen = known
             for i in range(lo, hi):
-                known += _note(other[i], (own, now, 1 + seen), met, rank, last, count)
+                known += _note(other[i], (own, now, 1 + seen), met)
             lo = hi
 
 
 @numba.njit(cache=True, inline="always")
-def _note(party, what, met, rank, last, count):  # type: ignore[no-untyped-def]
+def _note(party, what, met):  # type: ignore[no-untyped-def]
     # Writes a payment down; returns whether the party was met for the first time.
     own, now, port = what
-    new = met[party] != own
+    new = met[party, _OWN] != own
     if new:
-        met[party], rank[party], count[party] = own, port, 0
-    last[party] = now
-    count[party] += 1
+        met[party, _OWN], met[party, _RANK], met[party, _COUNT] = own, port, 0
+    met[party, _LAST] = now
+    met[party, _COUNT] += 1
     return new

@@ -45,13 +45,17 @@ def _mark(seen, account, own, hop):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def follow(own: int, out_start: Ints, went: NDArray[np.void], memory: Pack) -> int:
-    """Fill slots with the payments that end ways of 2 and 3 from *own*, none through it again; return their number."""
+def follow(own: int, out_start: Ints, went: NDArray[np.void], memory: Pack, marking: bool) -> int:
+    """Fill slots with the payments that end ways of 2 and 3 from *own*, none through it again; return their number.
+
+    With *marking* the accounts on the way are marked, which `come_back` needs.
+    """
     slot, key, reach, seen = memory
     used = 0
     for f in range(out_start[own], out_start[own + 1]):
         first = went[f]
-        _mark(seen, first.other, own, 1)
+        if marking:
+            _mark(seen, first.other, own, 1)
         for o in range(first.first, first.last):
             s, used = _slot(o, used, slot, key, reach)
             reach[s, 0] += 1
@@ -64,7 +68,8 @@ def follow(own: int, out_start: Ints, went: NDArray[np.void], memory: Pack) -> i
         reach[s, 2] = min(reach[s, 2], second.amount)
         if second.other == own:
             continue
-        _mark(seen, second.other, own, 2)
+        if marking:
+            _mark(seen, second.other, own, 2)
         for o in range(second.first, second.last):
             t, used = _slot(o, used, slot, key, reach)
             reach[t, 3] += reach[s, 0]
@@ -72,7 +77,7 @@ def follow(own: int, out_start: Ints, went: NDArray[np.void], memory: Pack) -> i
             reach[t, 5] = max(reach[t, 5], reach[s, 2])
     for s in range(used):
         third = went[key[s]]
-        if reach[s, 3] and third.other != own:
+        if marking and reach[s, 3] and third.other != own:
             _mark(seen, third.other, own, 4)
         reach[s, 4] = min(reach[s, 4], third.amount)
         reach[s, 5] = min(reach[s, 5], third.amount)

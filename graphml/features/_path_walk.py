@@ -55,7 +55,7 @@ def walk(
         if count == 0 and (not keeping or (got == end and gave == last)):
             continue
         _recall(own, (got - begin, gave - first), known, deeds, scattered)
-        used = follow(own, out_start, went, reached)
+        used = follow(own, out_start, went, reached, got < end)
         for steady in range(2):
             span = (begin, got, end)
             scatter_gather(span, own, window, (payer, in_time, amount), (came, pair), gathered, steady, fans[steady])

@@ -35,7 +35,7 @@ def statistics(
     *kinds* are the bank of each account and the currency of each entry; *ever* what `Ever` holds of earlier rows, which
     is in the last window alone; *asked* (start, at, row) and the widths of the windows, ascending, in microseconds.
     """
-    (start, _, _, value), (count, total, extremes, seen, known) = side, ever
+    (start, _, time, value), (count, total, extremes, seen, known) = side, ever
     (q_start, q_at, q_row), widths = asked
     turns = out.shape[1]
     most = 0
@@ -49,7 +49,9 @@ def statistics(
         if q_start[own] == q_start[own + 1]:
             continue
         hi = begin = start[own]
-        at[:], distinct[:], tops[:], feet[:] = begin, 0, 0, 0
+        for k in range(len(widths)):  # what no window reaches any more at the first instant is in none
+            at[k] = begin + np.searchsorted(time[begin : start[own + 1]], q_at[q_start[own]] - widths[k])
+        distinct[:], tops[:], feet[:] = 0, 0, 0
         distinct[-1], run[0] = seen[own], total[own]
         for q in range(q_start[own], q_start[own + 1]):
             row, end = q_row[q] // turns, q_row[q] % turns
@@ -68,15 +70,18 @@ def _advance(side, kinds, known, last, step, widths, state):  # type: ignore[no-
     (start, other, time, value), (bank, currency), (own, hi, until) = side, kinds, step
     at, distinct, run, stacks, tops, feet = state
     begin, end, w = start[own], start[own + 1], len(widths)
+    near = w - 1  # the shortest window that holds the entry
     low_0, low_1 = tops[0], tops[1]  # how far down the stacks were taken: what stands above is new
     while hi < end and time[hi] < until:
         i, v, party = hi - begin, fixed(value[hi]), other[hi]
+        while near > 0 and at[near - 1] <= hi:
+            near -= 1
         run[i + 1, 0], run[i + 1, 1] = plus(run[i, 0], run[i, 1], v)
         run[i + 1, 2], run[i + 1, 3] = plus(run[i, 2], run[i, 3], fixed_product(v, v))
         if party != own:
-            _meet(last[0], party, (begin, end, hi), at, distinct, 0, known[hi, 0])
-        _meet(last[1], bank[party], (begin, end, hi), at, distinct, 1, known[hi, 1])
-        _meet(last[2], currency[hi], (begin, end, hi), at, distinct, 2, known[hi, 2])
+            _meet(last[0], party, (begin, end, hi, near), at, distinct, 0, known[hi, 0])
+        _meet(last[1], bank[party], (begin, end, hi, near), at, distinct, 1, known[hi, 1])
+        _meet(last[2], currency[hi], (begin, end, hi, near), at, distinct, 2, known[hi, 2])
         while tops[0] > 0 and value[stacks[0, tops[0] - 1]] <= value[hi]:
             tops[0] -= 1
         while tops[1] > 0 and value[stacks[1, tops[1] - 1]] >= value[hi]:
@@ -105,12 +110,12 @@ def _advance(side, kinds, known, last, step, widths, state):  # type: ignore[no-
 @numba.njit(cache=True, inline="always")
 def _meet(last, kind, place, at, distinct, which, known):  # type: ignore[no-untyped-def]
     # A kind is new to a window that does not reach back to the latest entry of the kind.
-    begin, end, hi = place
+    begin, end, hi, near = place
     before = last[kind]
     last[kind] = hi
     if before < begin or before >= end:  # of another account
         before = np.int64(-1)
-    for k in range(len(at) - 1):
+    for k in range(near, len(at) - 1):
         distinct[k, which] += before < at[k]
     distinct[-1, which] += before < 0 and not known
 

@@ -131,8 +131,7 @@ def _new(
     most = 0
     for own in range(block[0], block[1]):
         most = max(most, side_start[own + 1] - side_start[own])
-    met = np.full(len(side_start), -1, np.int64)  # the latest account that met this one
-    since = np.zeros(len(side_start), np.int64)  # the instant of the first contact with it
+    met = np.full((len(side_start), 2), -1, np.int64)  # the latest account that met this one, and when it first did
     first, fresh = np.zeros(most, np.bool_), np.zeros(most, np.bool_)  # of each entry
     lo, parties, payments = (
         np.zeros(len(widths), np.int64),
@@ -140,6 +139,8 @@ def _new(
         np.zeros(len(widths), np.int64),
     )
     for own in range(block[0], block[1]):
+        if start[own] == start[own + 1]:
+            continue
         begin = hi = side_start[own]
         lo[:] = begin
         parties[:] = 0
@@ -147,11 +148,10 @@ def _new(
         for q in range(start[own], start[own + 1]):
             while hi < side_start[own + 1] and time[hi] < at[q]:
                 party, i = other[hi], hi - begin
-                first[i] = met[party] != own and party != own and not known[hi]
-                if met[party] != own:
-                    met[party] = own
-                    since[party] = time[hi]
-                fresh[i] = party != own and since[party] == time[hi] and not known[hi]
+                first[i] = met[party, 0] != own and party != own and not known[hi]
+                if met[party, 0] != own:
+                    met[party, 0], met[party, 1] = own, time[hi]
+                fresh[i] = party != own and met[party, 1] == time[hi] and not known[hi]
                 parties += first[i]
                 payments += fresh[i]
                 hi += 1

@@ -7,7 +7,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.cores import over_accounts
+from graphml.cores import over_accounts, side_by_side
 from graphml.exact import fixed, fixed_product, less, plus
 from graphml.feature import Feature, both_ends
 from graphml.features._fifo import pass_through, queues
@@ -149,7 +149,7 @@ class _Moved:
         part, ever = past.dense("flow", "part", (4,)), past.dense("flow", "ever", (4,))
         queue = memory.lists.get("queue")
         older = None if queue is None else (queue[0], queue[1], queue[2])
-        into, out = Lots.of(stream.inward, older), Lots.of(stream.outward)
+        into, out = side_by_side(lambda one: Lots.of(*one), ((stream.inward, older), (stream.outward, None)))
         told = slice(stream.new if memory.lists else graph.lo, graph.hi)
         of_row = [_of_row(side, lots, told) for side, lots in ((stream.inward, into), (stream.outward, out))]
         ends, rows = (graph.source[told], graph.target[told]), (graph.time[told], graph.value[told])
