@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import numba
 import numpy as np
 
 from graphml.features._paths import keeps
+from graphml.kernel import kernel
 from graphml.stream import Ints
 
 __all__ = ["gather_room", "gather_scatter", "scatter_gather"]
@@ -13,13 +13,12 @@ __all__ = ["gather_room", "gather_scatter", "scatter_gather"]
 Pack = tuple[Any, ...]  # of arrays, as the docstring says
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def gather_room(payments: int, n: int) -> Pack:
     """Return memory: the latest payment in over each pair, intermediaries of each source, latest in from and out to each."""
     return np.full(payments, -1, np.int32), np.zeros(n, np.int32), np.full(n, -1, np.int32), np.full(n, -1, np.int32)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def scatter_gather(
     span: Pack, own: int, window: int, inward: Pack, links: Pack, memory: Pack, steady: int, found: Ints
 ) -> None:
@@ -59,7 +58,7 @@ def scatter_gather(
             latest[pair[e]] = -1
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def gather_scatter(
     span: Pack, own: int, window: int, inward: Pack, outward: Pack, links: Pack, memory: Pack, found: Ints
 ) -> None:
@@ -95,6 +94,6 @@ def gather_scatter(
         found[o - begin] = fewer if fewer > 1 and _follows(came[went[o].twin]) else 0
 
 
-@numba.njit(cache=True)
+@kernel
 def _follows(step):  # type: ignore[no-untyped-def]
     return step.first < step.last

@@ -6,10 +6,10 @@ each payment that it gets; only where they touch at an account is the pair looke
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.kernel import kernel
 from graphml.stream import Ints
 
 __all__ = ["come_back", "follow", "room"]
@@ -19,14 +19,13 @@ Pack = tuple[Any, ...]  # of arrays, as the docstring says
 # A payment reached from the account has a slot: (count, amount kept, largest of one way) over 2 and over 3 payments.
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def room(payments: int, n: int) -> Pack:
     """Return the memory to follow with: slot of a payment, payment of a slot, its six numbers, marks of accounts."""
     slot, key = np.empty(payments + 1, np.int32), np.empty(payments + 1, np.int32)
     return slot, key, np.empty((payments + 1, 6), np.int64), np.full(n, -1, np.int64)
 
 
-@numba.njit(cache=True)
+@kernel
 def _slot(o, used, slot, key, reach):  # type: ignore[no-untyped-def]
     # A slot counts only where payment and slot name each other, so nothing has to be cleared between accounts.
     found = slot[o]
@@ -38,13 +37,13 @@ def _slot(o, used, slot, key, reach):  # type: ignore[no-untyped-def]
     return used, used + 1
 
 
-@numba.njit(cache=True)
+@kernel
 def _mark(seen, account, own, hop):  # type: ignore[no-untyped-def]
     bits = seen[account] & 7 if seen[account] >> 3 == own else 0
     seen[account] = own << 3 | bits | hop
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def follow(own: int, out_start: Ints, went: NDArray[np.void], memory: Pack, marking: bool) -> int:
     """Fill slots with the payments that end ways of 2 and 3 from *own*, none through it again; return their number.
 
@@ -84,18 +83,18 @@ def follow(own: int, out_start: Ints, went: NDArray[np.void], memory: Pack, mark
     return used
 
 
-@numba.njit(cache=True)
+@kernel
 def _touch(o, used, memory):  # type: ignore[no-untyped-def]
     found = memory[0][o]
     return found if 0 <= found < used and memory[1][found] == o else -1
 
 
-@numba.njit(cache=True)
+@kernel
 def _bits(seen, account, own):  # type: ignore[no-untyped-def]
     return seen[account] & 7 if seen[account] >> 3 == own else 0
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def come_back(own: int, p: int, came: NDArray[np.void], used: int, memory: Pack, deed: Ints) -> None:
     """Write to *deed* how many ways of 2 to 6 payments *p* brings back to *own*, the shortest, and the most kept."""
     reach, seen = memory[2], memory[3]

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import numba
 import numpy as np
 
 from graphml.features._deeds import COUNTS, MONEY
 from graphml.features._path_gather import gather_room, gather_scatter, scatter_gather
 from graphml.features._path_reach import come_back, follow, room
+from graphml.kernel import kernel
 
-__all__ = ["DEEDS", "STATES", "walk"]
+__all__ = ["DEEDS", "STATES", "walk", "walk_room"]
 
 Pack = tuple[Any, ...]  # of arrays, as the docstring says
 
@@ -19,33 +19,32 @@ _SUMS = ((0, 0), (1, 1), (2, 2), (3, 3), (6, 8), (8, 9))  # deed whose sum over 
 _GRAIN = 1 / 1024
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def walk_room(sides: Pack, asked: Pack, block: tuple[int, int]) -> Pack:
+    """Return the memory to walk the accounts of *block* with."""
+    starts = sides[0][0], sides[1][0], sum(start for start, _, _ in asked)
+    got, paid, ticks = (int(np.diff(start[block[0] : block[1] + 1]).max(initial=0)) for start in starts)
+    payments, n = len(sides[0][1]), len(starts[0]) - 1
+    deeds = np.zeros((got, DEEDS), np.int64), np.zeros(paid, np.int64), np.zeros((2, got), np.int64)
+    states = np.empty(ticks, np.int64), np.empty((ticks + 1, STATES), np.int64)
+    rest = np.empty(max(got, paid), np.int64), np.empty(3, np.int64), np.empty(7, np.int64)
+    return room(payments, n), gather_room(payments, n), deeds, states, rest
+
+
+@kernel
 def walk(
-    sides: Pack, links: Pack, asked: Pack, outs: Pack, money: Pack, widths: Pack, known: Pack, fresh: Pack, block: Pack
-) -> int:
+    sides: Pack, links: Pack, asked: Pack, outs: Pack, money: Pack, widths: Pack, known: Pack, fresh: Pack, block: Pack,
+    memory: Pack,
+) -> int:  # fmt: skip
     """Fill *outs*: the account's state for each of the three that are asked, and the deeds of its payments in.
 
     *asked* holds (start, at, row) three times; *widths* is (window, gap, first row that is told, whether deeds are
     told, first row whose deeds are not known, whether *fresh* keeps them); *money* which columns of a state and of a
-    deed are money; *known* are the columns of `Known`.
+    deed are money; *known* are the columns of `Known`; *memory* is of `walk_room`.
     """
     (in_start, payer, in_time, in_row, amount), (out_start, payee, out_time, out_row) = sides
     came, went, pair, kept, trail = links
     window, gap, first_row, whole, unknown, keeping = widths
-    n, payments = len(in_start) - 1, len(payer)
-    most_in = most_out = most_asked = 0
-    for own in range(block[0], block[1]):
-        most_in = max(most_in, in_start[own + 1] - in_start[own])
-        most_out = max(most_out, out_start[own + 1] - out_start[own])
-        some = 0
-        for start, _, _ in asked:
-            some += start[own + 1] - start[own]
-        most_asked = max(most_asked, some)
-    reached, gathered = room(payments, n), gather_room(payments, n)
-    deeds, scattered = np.zeros((most_in, DEEDS), np.int64), np.zeros(most_out, np.int64)
-    fans = np.zeros((2, most_in), np.int64)
-    ticks, states = np.empty(most_asked, np.int64), np.empty((most_asked + 1, STATES), np.int64)
-    queue, place = np.empty(max(most_in, most_out), np.int64), np.empty(3, np.int64)
+    reached, gathered, (deeds, scattered, fans), (ticks, states), (queue, place, run) = memory
     for own in range(block[0], block[1]):
         count = _ticks(own, asked, place, ticks)
         begin, end = in_start[own], in_start[own + 1]
@@ -73,7 +72,7 @@ def walk(
             fresh[2][out_row[o] - unknown] = scattered[o - first]
         when, state = ticks[:count], states[: count + 1]
         state[:] = 0
-        _sum(in_time[begin:end], deeds, window, when, state)
+        _sum(in_time[begin:end], deeds, window, when, state, run)
         for deed, column in ((9, 10), (10, 11), (12, 13)):
             _most(in_time[begin:end], deeds[:, deed], window, when, state[:, column], queue)
         _most(out_time[first:last], scattered, window, when, state[:, 12], queue)
@@ -89,7 +88,7 @@ def walk(
     return 0
 
 
-@numba.njit(cache=True)
+@kernel
 def _ticks(own, asked, place, ticks):  # type: ignore[no-untyped-def]
     # The different instants of all, ascending.
     count, never = 0, np.iinfo(np.int64).max
@@ -109,7 +108,7 @@ def _ticks(own, asked, place, ticks):  # type: ignore[no-untyped-def]
                 place[k] += 1
 
 
-@numba.njit(cache=True)
+@kernel
 def _recall(own, ends, known, deeds, scattered):  # type: ignore[no-untyped-def]
     # What is known stands last before what is not; what no window reaches any more is nothing.
     inward, money, counts, outward, gathers = known
@@ -128,7 +127,7 @@ def _recall(own, ends, known, deeds, scattered):  # type: ignore[no-untyped-def]
         place += 1
 
 
-@numba.njit(cache=True)
+@kernel
 def _store(deed, place, fresh):  # type: ignore[no-untyped-def]
     for k, which in enumerate(MONEY):
         fresh[0][place, k] = deed[which]
@@ -136,7 +135,7 @@ def _store(deed, place, fresh):  # type: ignore[no-untyped-def]
         fresh[1][place, k] = deed[which]
 
 
-@numba.njit(cache=True)
+@kernel
 def _ways(p, came, kept, deed):  # type: ignore[no-untyped-def]
     # Ways of 2 and of 3 that end with p: how many, the amount kept, and the largest of one way.
     last = came[p]
@@ -150,11 +149,11 @@ def _ways(p, came, kept, deed):  # type: ignore[no-untyped-def]
     deed[3], deed[5] = min(last.amount, deed[3]), min(last.amount, deed[5])
 
 
-@numba.njit(cache=True)
-def _sum(time, deeds, window, when, state):  # type: ignore[no-untyped-def]
+@kernel
+def _sum(time, deeds, window, when, state, run):  # type: ignore[no-untyped-def]
     # Whole numbers, so nothing is lost when a payment leaves the window.
     lo = hi = 0
-    run = np.zeros(7, np.int64)
+    run[:] = 0
     for k in range(len(when)):
         while hi < len(time) and time[hi] < when[k]:
             for i, (deed, _) in enumerate(_SUMS):
@@ -171,7 +170,7 @@ def _sum(time, deeds, window, when, state):  # type: ignore[no-untyped-def]
         state[k, 14] = run[6]
 
 
-@numba.njit(cache=True)
+@kernel
 def _most(time, value, window, when, state, queue):  # type: ignore[no-untyped-def]
     # The queue holds those that no later one reaches, so its first inside the window is the largest.
     hi = foot = top = 0
@@ -186,7 +185,7 @@ def _most(time, value, window, when, state, queue):  # type: ignore[no-untyped-d
         state[k] = value[queue[foot]] if foot < top else 0
 
 
-@numba.njit(cache=True)
+@kernel
 def _reach(own, outward, found, widths, when, state):  # type: ignore[no-untyped-def]
     # A way counts from the instant after its last payment until the window has left that behind.
     out_start, went = outward
@@ -208,7 +207,7 @@ def _reach(own, outward, found, widths, when, state):  # type: ignore[no-untyped
             state[k, column] += state[k - 1, column]
 
 
-@numba.njit(cache=True)
+@kernel
 def _drop(step, outward, widths, when, state):  # type: ignore[no-untyped-def]
     # The first payment that would have followed, had others not come between, tells that the limit bit.
     out_start, went = outward
@@ -218,7 +217,7 @@ def _drop(step, outward, widths, when, state):  # type: ignore[no-untyped-def]
         state[b, 15] -= 1
 
 
-@numba.njit(cache=True)
+@kernel
 def _span(at, window, when):  # type: ignore[no-untyped-def]
     # The instants k in [first, second) with when - window <= at < when.
     edges = (at, at + window)
@@ -236,7 +235,7 @@ def _span(at, window, when):  # type: ignore[no-untyped-def]
     return found
 
 
-@numba.njit(cache=True)
+@kernel
 def _tell(own, asked, when, state, money, out):  # type: ignore[no-untyped-def]
     start, at, row = asked
     k = 0
@@ -246,7 +245,7 @@ def _tell(own, asked, when, state, money, out):  # type: ignore[no-untyped-def]
         _write(state[k], row[q], money, -1, out)
 
 
-@numba.njit(cache=True)
+@kernel
 def _write(values, row, money, but, out):  # type: ignore[no-untyped-def]
     for c in range(len(money)):
         if c != but:

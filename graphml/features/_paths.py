@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.cores import over_accounts
 from graphml.features._deeds import Known
+from graphml.kernel import kernel
 from graphml.stream import Ints, Side
 
 __all__ = ["Links", "keeps", "link"]
@@ -59,7 +59,14 @@ def link(inward: Side, outward: Side, limits: tuple[int, int], known: Known) -> 
     pair, cut = np.empty(count, np.int32), np.empty(count, np.bool_)
     kept, trail = np.zeros((count, 2), np.int64), np.zeros((count, 2), np.int32)
     load, columns = inward.start + outward.start, (inward.start, inward.other, inward.time, outward.start, outward.time)
-    over_accounts(lambda first, last: _link(columns, limits, (first, last), (came, went, pair, cut)), load)
+
+    def work(first: int, last: int) -> None:
+        leader = np.full(
+            len(inward.start), -1, np.int32
+        )  # the first payment from each account to the one that is walked
+        _link(columns, limits, (first, last), (came, went, pair, cut, leader))
+
+    over_accounts(work, load)
     amount = np.ascontiguousarray(came["amount"])
     mine, before = (inward.start, inward.rows, amount, came), (known.first, *known.columns[:3])
     over_accounts(lambda first, last: _keep(mine, before, (first, last), (kept, trail)), load)
@@ -68,7 +75,7 @@ def link(inward: Side, outward: Side, limits: tuple[int, int], known: Known) -> 
     return Links(inward, outward, came, went, amount, pair, kept, trail)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _fill(steps, time, value, other, rows, place):  # type: ignore[no-untyped-def]
     for i in range(len(rows)):
         step = steps[i]
@@ -76,19 +83,18 @@ def _fill(steps, time, value, other, rows, place):  # type: ignore[no-untyped-de
         step.amount = np.int64(np.rint(min(value[i], _TOP) * _GRAIN))
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def keeps(before: int, after: int) -> bool:
     """Return whether a payment carries on the amount of the one before."""
     return _KEEP * before <= after <= _MOST * before
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _link(columns, limits, block, found):  # type: ignore[no-untyped-def]
     # Both ends of a range only ever grow with time, so one walk over the account finds them, and their inverse.
     in_start, in_other, in_time, out_start, out_time = columns
     gap, hub = limits
-    came, went, pair, cut = found
-    first = np.full(len(in_start), -1, np.int32)
+    came, went, pair, cut, first = found
     for own in range(block[0], block[1]):
         begin, end, out_end = in_start[own], in_start[own + 1], out_start[own + 1]
         lo = hi = begin
@@ -119,7 +125,7 @@ def _link(columns, limits, block, found):  # type: ignore[no-untyped-def]
     return 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _keep(inward, known, block, found):  # type: ignore[no-untyped-def]
     (start, row, amount, came), (first, old, money, counts), (kept, trail) = inward, known, found
     for own in range(block[0], block[1]):
@@ -138,7 +144,7 @@ def _keep(inward, known, block, found):  # type: ignore[no-untyped-def]
     return 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _trail(order, inward, links, trail):  # type: ignore[no-untyped-def]
     # In order of time, for a chain is as long as the one before and a payment. One core: each needs those before it.
     payer, amount = inward

@@ -5,9 +5,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.exact import fixed, fixed_product, less, plus, spread
+from graphml.kernel import kernel
 from graphml.stream import Accounts, Columns, Floats, Ints
 
-__all__ = ["STATS", "statistics"]
+__all__ = ["STATS", "room", "statistics"]
 
 STATS = 9  # count, sum, mean, deviation, largest, smallest, parties, banks, currencies
 _MOST = np.float32(np.finfo(np.float32).max)
@@ -15,36 +16,39 @@ _MOST = np.float32(np.finfo(np.float32).max)
 # Of the account that is walked: `at` (W,) first entries of the windows; `distinct` (W, 3) how many parties, banks and
 # currencies they hold; `run` (., 4) running sums of values and squares in double-double, one more than entries; two
 # `stacks` of entries whose amounts fall (rise) from bottom to top, `tops` their heights, `feet` (W, 2) the lowest that
-# is inside each window: its largest (smallest). Views of arrays and calls with arrays count references, which cores
-# then fight over: helpers are inlined, and the output is written by row and column.
+# is inside each window: its largest (smallest).
+Memory = tuple[tuple[Ints, Ints, Ints], Floats, Ints, Ints, Ints, Ints, Ints]
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def room(start: Ints, windows: int, block: tuple[int, int]) -> Memory:
+    """Return the memory to walk the accounts of *block* with, whose entries begin at *start*."""
+    n, most = len(start), int(np.diff(start[block[0] : block[1] + 1]).max(initial=0))
+    last = np.full(n, -1, np.int64), np.full(n, -1, np.int64), np.full(1 << 16, -1, np.int64)  # party, bank, currency
+    run, stacks, at = np.zeros((most + 1, 4)), np.zeros((2, most + 1), np.int64), np.zeros(windows, np.int64)
+    distinct, feet = np.zeros((windows, 3), np.int64), np.zeros((windows, 2), np.int64)
+    return last, run, stacks, at, distinct, np.zeros(2, np.int64), feet
+
+
+@kernel
 def statistics(
     side: Columns,
     kinds: tuple[Accounts, NDArray[np.int16]],
     ever: tuple[Ints, Floats, Floats, Ints, NDArray[np.bool_]],
     asked: tuple[tuple[Ints, Ints, Ints], Ints],
     block: tuple[int, int],
+    memory: Memory,
     out: NDArray[np.float32],
 ) -> None:
     """Write the statistics of each window, `STATS` columns each, at each asked instant of the accounts of *block*.
 
     *out* (., ends, F) has the output rows of `asked` in turn: row 0 of end 0, of end 1, row 1 of end 0 ...
-
-    *kinds* are the bank of each account and the currency of each entry; *ever* what `Ever` holds of earlier rows, which
+    *memory* is of `room`; *kinds* are the bank of each account and the currency of each entry; *ever* what `Ever` holds of earlier rows, which
     is in the last window alone; *asked* (start, at, row) and the widths of the windows, ascending, in microseconds.
     """
     (start, _, time, value), (count, total, extremes, seen, known) = side, ever
     (q_start, q_at, q_row), widths = asked
     turns = out.shape[1]
-    most = 0
-    for own in range(block[0], block[1]):
-        most = max(most, start[own + 1] - start[own])
-    last = (np.full(len(q_start), -1, np.int64), np.full(len(q_start), -1, np.int64), np.full(1 << 16, -1, np.int64))
-    run, stacks = np.zeros((most + 1, 4)), np.zeros((2, most + 1), np.int64)
-    at, distinct = np.zeros(len(widths), np.int64), np.zeros((len(widths), 3), np.int64)
-    tops, feet = np.zeros(2, np.int64), np.zeros((len(widths), 2), np.int64)
+    last, run, stacks, at, distinct, tops, feet = memory
     for own in range(block[0], block[1]):
         if q_start[own] == q_start[own + 1]:
             continue
@@ -52,7 +56,10 @@ def statistics(
         for k in range(len(widths)):  # what no window reaches any more at the first instant is in none
             at[k] = begin + np.searchsorted(time[begin : start[own + 1]], q_at[q_start[own]] - widths[k])
         distinct[:], tops[:], feet[:] = 0, 0, 0
-        distinct[-1], run[0] = seen[own], total[own]
+        for c in range(3):
+            distinct[-1, c] = seen[own, c]
+        for c in range(4):
+            run[0, c] = total[own, c]
         for q in range(q_start[own], q_start[own + 1]):
             row, end = q_row[q] // turns, q_row[q] % turns
             if q > q_start[own] and q_at[q - 1] == q_at[q]:

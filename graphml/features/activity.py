@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from graphml.cores import over_accounts, side_by_side
 from graphml.feature import Feature, Part, both_ends
 from graphml.features._ever import Ever
-from graphml.features._window import statistics
+from graphml.features._window import room, statistics
 from graphml.past import Memory
 from graphml.stream import Asked, Stream, by_end
 from graphml.window import DAY, HOUR
@@ -117,7 +117,8 @@ def _fill(stream: Stream, asked: Asked, outward: bool, out: NDArray[np.float32])
 
 
 def _work(side: Any, kinds: Any, ever: Any, asked: Any, out: NDArray[np.float32], first: int, last: int) -> None:
-    statistics(side, kinds, ever, asked, (first, last), out)
+    block = first, last
+    statistics(side, kinds, ever, asked, block, room(side[0], len(asked[1]), block), out)
 
 
 FAMILY = Activity()

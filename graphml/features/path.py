@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from graphml.cores import over_accounts, side_by_side
 from graphml.feature import Feature, both_ends
 from graphml.features._deeds import Deeds, Known
-from graphml.features._path_walk import STATES, walk
+from graphml.features._path_walk import STATES, walk, walk_room
 from graphml.features._paths import link
 from graphml.past import Memory
 from graphml.stream import Asked, Out, Side, Stream
@@ -152,7 +152,10 @@ class Path:
         load = inward.start + outward.start + sum(one.start for one in asked)
 
         def work(first: int, last: int) -> None:
-            walk(sides, ways, columns, outs, money, widths, known.columns, fresh, (first, last))
+            block = first, last
+            walk(
+                sides, ways, columns, outs, money, widths, known.columns, fresh, block, walk_room(sides, columns, block)
+            )
 
         over_accounts(work, load)
         return fresh
