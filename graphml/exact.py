@@ -5,8 +5,9 @@ loss in two floats (a double-double, Dekker 1971) up to 2^74 and 2^80, so the or
 where a computation was continued cannot show in a result, not even in its last bit.
 """
 
-import numba
 import numpy as np
+
+from graphml.kernel import kernel
 
 __all__ = ["fixed", "fixed_product", "less", "plus", "spread"]
 
@@ -15,19 +16,19 @@ _GRAIN_OF_PRODUCTS = 2.0**24
 _NOISE = 1e-12  # of the squared mean: a variance below it is the rounding of equal amounts, as is one grain
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def fixed(value: float) -> float:
     """Return the nearest multiple of 2^-30."""
     return float(np.rint(value * _GRAIN) / _GRAIN)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def fixed_product(value: float, other: float) -> float:
     """Return value x other as the nearest multiple of 2^-24."""
     return float(np.rint(value * other * _GRAIN_OF_PRODUCTS) / _GRAIN_OF_PRODUCTS)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def plus(total: float, rest: float, value: float) -> tuple[float, float]:
     """Return (total, rest) + value as a double-double: the sum, and what rounding lost (Knuth's two-sum, 1969)."""
     high = total + value
@@ -37,7 +38,7 @@ def plus(total: float, rest: float, value: float) -> tuple[float, float]:
     return full, lost - (full - high)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def less(total: float, rest: float, other: float, other_rest: float) -> float:
     """Return (total, rest) - (other, other_rest), rounded once."""
     high = total - other
@@ -46,7 +47,7 @@ def less(total: float, rest: float, other: float, other_rest: float) -> float:
     return high + (lost + (rest - other_rest))
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def spread(count: int, total: float, squares: float) -> float:
     """Return the standard deviation of the population from its number, sum and sum of squares; 0 for equal amounts."""
     mean = total / count

@@ -4,10 +4,11 @@ import numba
 import numpy as np
 
 from graphml.exact import fixed_product, less, plus
+from graphml.kernel import kernel
 from graphml.stream import Floats, Ints, Out
 from graphml.window import DAY, HOUR
 
-__all__ = ["LotColumns", "pass_through", "queues"]
+__all__ = ["LotColumns", "pass_through", "queues", "room"]
 
 LotColumns = tuple[Ints, Ints, Floats]  # start, time, value of `Lots`
 
@@ -19,13 +20,22 @@ _LEAST = 1e-6  # reference currency; less than it is nothing
 # `part` (4,): of the lot at the head, what is gone within 1, 4, 8 days, and gone x hours held.
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def room(
+    arrived: LotColumns, paid: LotColumns, block: tuple[int, int]
+) -> tuple[Floats, Floats, Ints, Ints]:  # fmt: skip
+    """Return the memory to walk the accounts of *block* with."""
+    most = max(int(np.diff(start[block[0] : block[1] + 1]).max(initial=0)) for start in (arrived[0], paid[0])) + 1
+    return np.zeros((most, 12)), np.zeros(4), np.zeros(most, np.int64), np.zeros(most, np.int64)
+
+
+@kernel
 def pass_through(
     arrived: LotColumns,
     paid: LotColumns,
     before: tuple[Ints, Floats, Floats],
     asked: tuple[Ints, Ints, Ints],
     block: tuple[int, int],
+    memory: tuple[Floats, Floats, Ints, Ints],
     out: Out,
 ) -> None:
     """Fill *out* for the accounts of *block*, in the order of `Flow.of_accounts`.
@@ -37,17 +47,14 @@ def pass_through(
     out_start, out_time, out_value = paid
     start, at, row = asked
     old, part_before, ever = before
-    most = 0
-    for own in range(block[0], block[1]):
-        most = max(most, in_start[own + 1] - in_start[own], out_start[own + 1] - out_start[own])
-    run, part = np.zeros((most + 1, 12)), np.zeros(4)
-    touched, bare = np.zeros(most + 1, np.int64), np.zeros(most + 1, np.int64)
+    run, part, touched, bare = memory
     for own in range(block[0], block[1]):
         begin, end, first = in_start[own], in_start[own + 1], out_start[own]
         head = lo = hi = begin
         since = done = first
         got, got_rest, spent, rest = ever[own]
-        part[:] = part_before[own]
+        for k in range(4):
+            part[k] = part_before[own, k]
         for q in range(start[own], start[own + 1]):
             t = at[q]
             if q > start[own] and at[q - 1] == t:

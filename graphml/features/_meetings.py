@@ -3,22 +3,29 @@
 import numba
 import numpy as np
 
+from graphml.kernel import kernel
 from graphml.stream import Accounts, Columns, Ints, Out
 from graphml.window import HOUR
 
-__all__ = ["meetings"]
+__all__ = ["meeting_room", "meetings"]
 
 Before = tuple[Ints, Accounts, Accounts, Ints, Ints, Ints]
 _OWN, _RANK, _LAST, _COUNT = range(4)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def meeting_room(n: int) -> tuple[Ints, Ints]:
+    """Return the memory for what is known of *n* parties."""
+    return np.full((n, 4), -1, np.int64), np.full((n, 2), -1, np.int64)
+
+
+@kernel
 def meetings(
     sides: tuple[Columns, Columns],
     before: Before,
     places: tuple[Ints, Ints],
     way: int,
     block: tuple[int, int],
+    memory: tuple[Ints, Ints],
     out: Out,
 ) -> None:
     """Write for each entry of the first side: port, hours since the pair's last, its number, hours since the way back.
@@ -31,9 +38,8 @@ def meetings(
     """
     (start, other, time, _), (back_start, back_other, back_time, _) = sides
     (known_before, of_pair, of_back, pair_count, pair_last, pair_port), (row, columns) = before, places
-    n = len(start) - 1
     # What is known of a party lies together: the latest account that met it, then its rank, last instant and count there.
-    met, back = np.full((n, 4), -1, np.int64), np.full((n, 2), -1, np.int64)
+    met, back = memory
     port, gap, number, gap_back = columns
     for own in range(block[0], block[1]):
         lo, end, known, b = start[own], start[own + 1], known_before[own], back_start[own]

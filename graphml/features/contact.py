@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.cores import over_accounts
 from graphml.feature import Feature, both_ends
-from graphml.features._meetings import meetings
+from graphml.features._meetings import meeting_room, meetings
+from graphml.kernel import kernel
 from graphml.past import Memory
 from graphml.stream import Asked, Columns, Ints, Out, Stream, by_end
 from graphml.window import DAY, HOUR
@@ -111,33 +111,33 @@ class Contact:
 
         def work(first: int, last: int) -> None:
             for s, side in enumerate(stream.sides):
-                _new(side, known[s], (asked.columns, widths), (first, last), out[:, :, 2 * s : -2])
+                memory = _room(side[0], len(widths), (first, last))
+                _new(side, known[s], (asked.columns, widths), (first, last), memory, out[:, :, 2 * s : -2])
             _seen(stream.sides, ends, asked.columns, (first, last), out[:, :, -2:])
 
         over_accounts(work, stream.inward.start + stream.outward.start + asked.start)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _room(start: Ints, windows: int, block: tuple[int, int]) -> Any:
+    n, most = len(start), int(np.diff(start[block[0] : block[1] + 1]).max(initial=0))
+    met = np.full((n, 2), -1, np.int64)  # the latest account that met this one, and when it first did
+    of_entry = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
+    return met, of_entry, tuple(np.zeros(windows, np.int64) for _ in range(3))
+
+
+@kernel
 def _new(
     side: Columns,
     known: NDArray[np.bool_],
     asked: tuple[tuple[Ints, Ints, Ints], Ints],
     block: tuple[int, int],
+    memory: Any,
     out: NDArray[np.float32],
 ) -> None:
     # For window k, columns 4 k and 4 k + 1: counterparties that were new, and the share of payments of new ones.
     turns = out.shape[1]
     (side_start, other, time, _), ((start, at, row), widths) = side, asked
-    most = 0
-    for own in range(block[0], block[1]):
-        most = max(most, side_start[own + 1] - side_start[own])
-    met = np.full((len(side_start), 2), -1, np.int64)  # the latest account that met this one, and when it first did
-    first, fresh = np.zeros(most, np.bool_), np.zeros(most, np.bool_)  # of each entry
-    lo, parties, payments = (
-        np.zeros(len(widths), np.int64),
-        np.zeros(len(widths), np.int64),
-        np.zeros(len(widths), np.int64),
-    )
+    met, (first, fresh), (lo, parties, payments) = memory
     for own in range(block[0], block[1]):
         if start[own] == start[own + 1]:
             continue
@@ -164,7 +164,7 @@ def _new(
                 out[row[q] // turns, row[q] % turns, 4 * k + 1] = payments[k] / (hi - lo[k]) if hi > lo[k] else np.nan
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _seen(
     sides: tuple[Columns, Columns],
     ends: Ints,
@@ -201,7 +201,7 @@ def _ends(stream: Stream) -> Ints:
 
 
 def _meet(sides: Any, before: Any, places: Any, way: int, out: Out, first: int, last: int) -> None:
-    meetings(sides, before, places, way, (first, last), out)
+    meetings(sides, before, places, way, (first, last), meeting_room(len(sides[0][0])), out)
 
 
 FAMILY = Contact()

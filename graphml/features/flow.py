@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from graphml.cores import over_accounts, side_by_side
 from graphml.exact import fixed, fixed_product, less, plus
 from graphml.feature import Feature, both_ends
-from graphml.features._fifo import pass_through, queues
+from graphml.features._fifo import pass_through, queues, room
 from graphml.features._hops import carried
 from graphml.features._lots import Lots
+from graphml.kernel import kernel
 from graphml.past import Memory
 from graphml.stream import Asked, Floats, Ints, Out, Side, Stream
 from graphml.window import DAY
@@ -168,7 +169,8 @@ class _Moved:
         before = self.into.old, self.part, self.ever
 
         def work(first: int, last: int) -> None:
-            pass_through(self.into.columns, self.out.columns, before, asked.columns, (first, last), out)
+            lots, block = (self.into.columns, self.out.columns), (first, last)
+            pass_through(*lots, before, asked.columns, block, room(*lots, block), out)
             _mean_hops(own, self.hops, asked.columns, (first, last), out[:, 11])
 
         over_accounts(work, stream.inward.start + stream.outward.start + asked.start)
@@ -187,7 +189,7 @@ def _sum(own: Ints, value: Floats, total: Floats) -> None:
         total[own[i], 0], total[own[i], 1] = plus(total[own[i], 0], total[own[i], 1], value[i])
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _mean_hops(
     side: tuple[Ints, Ints, Floats], hops: Floats, asked: tuple[Ints, Ints, Ints], block: tuple[int, int], out: Out
 ) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from graphml.cores import over_accounts
 from graphml.exact import fixed, fixed_product, plus, spread
 from graphml.feature import Feature, both_ends
+from graphml.kernel import kernel
 from graphml.past import Memory
 from graphml.stream import Asked, Columns, Floats, Ints, Out, Stream
 from graphml.window import DAY, HOUR
@@ -92,10 +93,13 @@ class Rhythm:
 
     def _fill(self, stream: Stream, asked: Asked, out: Out, surprise: Out) -> None:
         moved, before = _movements(stream.sides), _before(stream)
-        over_accounts(
-            lambda first, last: _walk(moved, before, (asked.columns, self.window), (first, last), (out, surprise)),
-            stream.inward.start + stream.outward.start + asked.start,
-        )
+
+        def work(first: int, last: int) -> None:
+            most = int(np.diff(moved[0][first : last + 1]).max(initial=0))
+            memory = np.zeros(31, np.int64), np.zeros(most), np.zeros(most, np.int64)
+            _walk(moved, before, (asked.columns, self.window), (first, last), memory, (out, surprise))
+
+        over_accounts(work, stream.inward.start + stream.outward.start + asked.start)
 
 
 def _before(stream: Stream) -> tuple[Ints, Ints, Floats]:
@@ -127,17 +131,17 @@ def _movements(sides: tuple[Columns, Columns]) -> tuple[Ints, Ints]:
     return start, time[:found].copy()
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _hour(time: int) -> int:
     return int(time % DAY // HOUR)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _weekday(time: int) -> int:
     return int(24 + (time // DAY + _THURSDAY) % 7)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _square(gap: float) -> float:
     return float(fixed_product(fixed(gap), fixed(gap)))
 
@@ -160,25 +164,24 @@ def _sum_up(moved: tuple[Ints, Ints], edge: int, totals: tuple[Ints, Ints, Float
             ends[own, 1] = time[i]
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _walk(
     moved: tuple[Ints, Ints],
     before: tuple[Ints, Ints, Floats],
     asked: tuple[tuple[Ints, Ints, Ints], int],
     block: tuple[int, int],
+    memory: tuple[Ints, Floats, Ints],
     out: tuple[Out, Out],
 ) -> None:
     (own_start, time), (seen_before, ends, gaps_before), ((start, at, row), window) = moved, before, asked
     state, surprise = out
-    most = 0
-    for own in range(block[0], block[1]):
-        most = max(most, own_start[own + 1] - own_start[own])
-    seen = np.zeros(31, np.int64)
-    gaps, ended = np.zeros(most), np.zeros(most, np.int64)  # falling from bottom to top
+    seen, gaps, ended = memory  # gaps fall from bottom to top
     for own in range(block[0], block[1]):
         i, foot, top = own_start[own], 0, 0
-        seen[:] = seen_before[own]
-        count, (first, last), (squares, rest) = seen[:24].sum(), ends[own], gaps_before[own]
+        count, (first, last), (squares, rest) = 0, ends[own], gaps_before[own]
+        for h in range(31):
+            seen[h] = seen_before[own, h]
+            count += seen[h] if h < 24 else 0
         for q in range(start[own], start[own + 1]):
             until = at[q]
             while i < own_start[own + 1] and time[i] < until:
@@ -208,7 +211,10 @@ def _walk(
             if foot < top:
                 state[r, 1] = gaps[foot] * _SECOND / HOUR
             if count:
-                state[r, 2] = seen[:24].max() / count
+                most = seen[0]
+                for h in range(1, 24):
+                    most = max(most, seen[h])
+                state[r, 2] = most / count
                 state[r, 3] = (seen[29] + seen[30]) / count
             surprise[r, 0] = -np.log2((seen[_hour(until)] + 1) / (count + 24))
             surprise[r, 1] = -np.log2((seen[_weekday(until)] + 1) / (count + 7))

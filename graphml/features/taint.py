@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from graphml.cores import over_accounts
 from graphml.exact import fixed, less, plus
 from graphml.feature import Feature, both_ends
+from graphml.kernel import kernel
 from graphml.knowledge import NEVER, Knowledge
 from graphml.stream import Asked, Columns, Ints, Out, Stream
 from graphml.window import DAY
@@ -77,10 +78,14 @@ class Taint:
 
     def _fill(self, stream: Stream, asked: Asked, out: Out) -> None:
         since, sides = self._since(stream), (stream.ever(False), stream.ever(True))
-        over_accounts(
-            lambda first, last: _shares(sides, since, asked.columns, (first, last), out),
-            stream.inward.start + stream.outward.start + asked.start,
-        )
+        start = sides[0][0] + sides[1][0]
+
+        def work(first: int, last: int) -> None:
+            later = np.empty(int(np.diff(start[first : last + 1]).max(initial=0)), np.int64)
+            met = np.full(len(since), -1, np.int64)  # the latest account that counted this one
+            _shares(sides, since, asked.columns, (first, last), (later, met), out)
+
+        over_accounts(work, stream.inward.start + stream.outward.start + asked.start)
 
     def _distances(self, stream: Stream, asked: tuple[NDArray[np.int32], Ints], out: Out) -> None:
         # Only on days before which something was known: elsewhere everything is far from the bad.
@@ -125,16 +130,18 @@ def _spread(sides: tuple[Columns, Columns], since: Ints, day: int) -> NDArray[np
     return far
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _shares(
-    sides: tuple[Columns, Columns], since: Ints, asked: tuple[Ints, Ints, Ints], block: tuple[int, int], out: Out
+    sides: tuple[Columns, Columns],
+    since: Ints,
+    asked: tuple[Ints, Ints, Ints],
+    block: tuple[int, int],
+    memory: tuple[Ints, Ints],
+    out: Out,
 ) -> None:
     # A payment turns bad when its counterparty becomes known; those that will turn later wait in `later`.
     start, at, row = asked
-    most = 0
-    for own in range(block[0], block[1]):
-        most = max(most, sides[0][0][own + 1] - sides[0][0][own] + sides[1][0][own + 1] - sides[1][0][own])
-    later, met = np.empty(most, np.int64), np.full(len(since), -1, np.int64)  # the latest account that counted this one
+    later, met = memory
     for own in range(block[0], block[1]):
         for s in range(2):
             side_start, other, time, value = sides[s]
@@ -162,7 +169,7 @@ def _shares(
         _parties(sides, since, asked, own, met, later, out)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _parties(
     sides: tuple[Columns, Columns],
     since: Ints,
@@ -193,7 +200,7 @@ def _parties(
         out[row[q], 3] = parties
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _wait(party: int, own: int, since: Ints, met: Ints, later: Ints, waiting: int) -> int:
     if party == own or met[party] == own or since[party] == NEVER:
         return waiting
