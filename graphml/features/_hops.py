@@ -1,9 +1,9 @@
 """Follow money backwards: what share of a payment came in shortly before, how old it is, over how many accounts it went."""
 
-import numba
 import numpy as np
 
 from graphml.exact import fixed_product, less, plus
+from graphml.kernel import kernel
 from graphml.stream import Accounts, Floats, Ints
 from graphml.window import DAY, HOUR
 
@@ -16,7 +16,6 @@ _LEAST = 1e-6  # reference currency; less than it is nothing
 # value x hours of origin; each a double-double.
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def carried(
     ends: tuple[Accounts, Accounts],
     rows: tuple[Ints, Floats],
@@ -34,13 +33,19 @@ def carried(
     were the only one of its instant; after it the payer has paid them all. *before* is what rows before these have left:
     how many lots can still be used (N,), what is used of the first (N,), and the second result for those lots.
     """
-    source, target = ends
-    time, value = rows
-    start, lot_time, lot_value, lot_of = arrived
-    n = len(start) - 1
-    result = np.full((len(time), 4), np.nan)
-    run, mix = np.zeros((len(lot_time) + n, 8)), np.zeros((len(lot_time), 4))
+    lots, n = len(arrived[1]), len(arrived[0]) - 1
+    result = np.full((len(rows[0]), 4), np.nan)
+    run, mix = np.zeros((lots + n, 8)), np.zeros((lots, 4))
     state, gone, settled = np.empty((n, 2), np.int64), before[1].copy(), np.full(n, -1, np.int64)
+    _carry(ends, rows, arrived, paid, (before[0], before[2]), (result, run, mix, state, gone, settled))
+    return result, mix, state, gone
+
+
+@kernel
+def _carry(ends, rows, arrived, paid, before, found):  # type: ignore[no-untyped-def]
+    (source, target), (time, value), (start, lot_time, lot_value, lot_of) = ends, rows, arrived
+    result, run, mix, state, gone, settled = found
+    n = len(start) - 1
     begin = time[0] if len(time) else np.iinfo(np.int64).max
     first = given = 0
     for own in range(n):
@@ -49,7 +54,8 @@ def carried(
             last += 1
         state[own, :] = last - before[0][own]
         for _ in range(before[0][own]):
-            mix[state[own, 1]] = before[2][given]
+            for c in range(4):
+                mix[state[own, 1], c] = before[1][given, c]
             given += 1
             _arrive(run, mix, (state[own], own), lot_time, lot_value)
     while first < len(time):
@@ -77,10 +83,9 @@ def carried(
         first = last
     for own in range(n if len(time) else 0):
         _drop(state[own], gone, own, lot_time, time[-1] + 1 - _WINDOW)
-    return result, mix, state, gone
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _arrive(run: Floats, mix: Floats, whose: tuple[Ints, int], time: Ints, value: Floats) -> None:
     state, own = whose
     j, k = state[1], state[1] + own
@@ -92,14 +97,14 @@ def _arrive(run: Floats, mix: Floats, whose: tuple[Ints, int], time: Ints, value
     state[1] = j + 1
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _drop(state: Ints, gone: Floats, own: int, time: Ints, since: int) -> None:
     while state[0] < state[1] and time[state[0]] < since:
         state[0] += 1
         gone[own] = 0.0
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _pay(state: Ints, gone: Floats, own: int, value: Floats, wanted: float) -> None:
     while state[0] < state[1] and wanted > 0:
         used = min(wanted, value[state[0]] - gone[own])
@@ -111,7 +116,7 @@ def _pay(state: Ints, gone: Floats, own: int, value: Floats, wanted: float) -> N
         gone[own] = 0.0
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _tell(o: Floats, run: Floats, queue: tuple[int, Ints, float], payment: tuple[int, float]) -> None:
     own, state, gone = queue
     now, wanted = payment
@@ -139,7 +144,7 @@ def _tell(o: Floats, run: Floats, queue: tuple[int, Ints, float], payment: tuple
     o[3] = max((hours * used - origin) / wanted, 0.0)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _sum(run: Floats, lots: tuple[int, int], c: int, parts: tuple[float, float]) -> float:
     # The sum over the lots from the first, less what is gone of it, to `tail` of the last.
     head, last = lots
@@ -147,7 +152,7 @@ def _sum(run: Floats, lots: tuple[int, int], c: int, parts: tuple[float, float])
     return float(whole - parts[0] * _rate(run, head, c) + parts[1] * _rate(run, last, c))
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _rate(run: Floats, k: int, c: int) -> float:
     worth = less(run[k + 1, 0], run[k + 1, 1], run[k, 0], run[k, 1])
     return float(less(run[k + 1, c], run[k + 1, c + 1], run[k, c], run[k, c + 1]) / worth) if worth > 0 else 0.0

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +12,7 @@ from graphml.feature import Feature
 from graphml.features._ever import add
 from graphml.features._looks import first_digit, in_parts
 from graphml.graph import TransactionGraph
+from graphml.kernel import kernel
 from graphml.past import Memory
 from graphml.stream import Asked, Floats, Ints, Out, Side, Stream
 from graphml.window import DAY
@@ -141,9 +141,12 @@ class Amounts:
         marks, digit = stream.once(f"{self}", lambda: self._looks(stream.graph))
         own = side.start, side.time, marks[side.rows], digit[side.rows], _before(stream, side)[0]
         limits = self.window, self.enough
-        over_accounts(
-            lambda first, last: _shares(own, asked.columns, limits, (first, last), out), side.start + asked.start
-        )
+
+        def work(first: int, last: int) -> None:
+            memory = np.zeros(10, np.int64), np.log10(1 + 1 / np.arange(1.0, 10.0))  # seen, and Benford's law
+            _shares(own, asked.columns, limits, (first, last), memory, out)
+
+        over_accounts(work, side.start + asked.start)
 
     def _looks(self, graph: TransactionGraph) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
         # (E, 2) round, under the limit; (E,) first digit.
@@ -168,22 +171,24 @@ def _before(stream: Stream, side: Side) -> tuple[Ints, Ints, Floats]:
     return seen, count, total
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _shares(
     side: tuple[Ints, Ints, NDArray[np.bool_], NDArray[np.int8], Ints],
     asked: tuple[Ints, Ints, Ints],
     limits: tuple[int, int],
     block: tuple[int, int],
+    memory: tuple[Ints, Floats],
     out: Out,
 ) -> None:
     side_start, time, marks, digit, seen = side
     start, at, row = asked
-    law = np.log10(1 + 1 / np.arange(1.0, 10.0))
-    digits = np.zeros(10, np.int64)
+    digits, law = memory
     for own in range(block[0], block[1]):
         lo = hi = side_start[own]
-        digits[:] = seen[own, :10]
-        before, round_before, under_before = digits.sum(), seen[own, 10], seen[own, 11]
+        before, round_before, under_before = 0, seen[own, 10], seen[own, 11]
+        for d in range(10):
+            digits[d] = seen[own, d]
+            before += digits[d]
         all_round = all_under = old_round = old_under = 0
         for q in range(start[own], start[own + 1]):
             while hi < side_start[own + 1] and time[hi] < at[q]:
@@ -221,7 +226,7 @@ def _compare_all(stream: Stream, side: Side, asked: Asked, amount: Floats, out: 
     )
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _compare(
     side: tuple[Ints, Ints, Floats, Ints, Floats],
     asked: tuple[Ints, Ints, Ints],

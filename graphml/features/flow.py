@@ -156,12 +156,12 @@ class _Moved:
         ends, rows = (graph.source[told], graph.target[told]), (graph.time[told], graph.value[told])
         live, mix = memory.lists.get("live", (np.zeros(0, np.int32), np.zeros((0, 4))))
         before = np.bincount(live, minlength=graph.n), past.dense("flow", "used", ()), mix
-        found, *left = carried(ends, rows, (*into.columns, of_row[0]), (out.value, of_row[1]), before)
+        found, mixed, usable, used = carried(ends, rows, (*into.columns, of_row[0]), (out.value, of_row[1]), before)
         hops, new = np.empty(len(stream.inward.rows)), stream.inward.rows >= told.start
         if memory.lists:
             hops[~new] = memory.lists["hops"][1]
         hops[new] = found[stream.inward.rows[new] - told.start, 2]
-        return cls(into, out, part, ever, found, hops, *left)
+        return cls(into, out, part, ever, found, hops, mixed, usable, used)
 
     def fill(self, stream: Stream, asked: Asked, out: Out) -> None:
         """Fill *out* with what the accounts were at the asked instants."""
