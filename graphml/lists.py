@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Self
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import side_by_side
+
 __all__ = ["Lists"]
 
 Ints = NDArray[np.int64]
+_PART = 250_000  # values that one core takes together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +85,11 @@ class Lists:
 
     def sets(self) -> Self:
         """Return each list ascending, each number once."""
-        return type(self)(*_sets(self.start, self.values))
+        edges = np.searchsorted(self.start, np.arange(_PART, len(self.values), _PART))
+        edges = np.unique(np.concatenate([[0], edges, [len(self)]]))
+        starts = [self.start[lo : hi + 1] for lo, hi in pairwise(edges.tolist())]
+        found = side_by_side(lambda own: _sets(own - own[0], self.values[own[0] : own[-1]]), starts)
+        return self.joined(type(self)(*one) for one in found)
 
     def holders(self, size: int) -> Self:
         """Return for each number below *size* the lists that hold it, ascending."""

@@ -7,6 +7,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import side_by_side
 from graphml.graph import TransactionGraph
 from graphml.lists import Lists
 from graphml.ring import Found, Reason, Ring
@@ -43,20 +44,21 @@ class ScatterGather:
         """Return the maximal instances in the view, and the hubs that were no middles."""
         onward = Onward.of(graph, self.window, self.hub_limit)
         rows = listed(graph, np.arange(graph.lo, graph.hi, dtype=np.int64), False)
-        parts, start = [], 0
+        payee = graph.target[graph.out_rows]
+        chunks, start = [], 0
         while start < len(rows):
             stop = min(start + _CHUNK, len(rows))
             while stop < len(rows) and graph.source[rows[stop]] == graph.source[rows[stop - 1]]:
                 stop += 1  # all payments of a payer stay together
-            parts.append(self._of(graph, onward, rows[start:stop]))
+            chunks.append(rows[start:stop])
             start = stop
-        every = Lists.joined(parts)
+        every = Lists.joined(side_by_side(lambda some: self._of(graph, onward, payee, some), chunks))
         return Found.lists(
             self.name, graph, every, lambda i: self._ring(graph, every[i]), onward.cuts(graph, self.name)
         )
 
-    def _of(self, graph: TransactionGraph, onward: Onward, rows: Ints) -> Lists:
-        after = (onward.start, onward.stop, graph.out_rows)
+    def _of(self, graph: TransactionGraph, onward: Onward, payee: NDArray[np.int32], rows: Ints) -> Lists:
+        after = (onward.start, onward.stop, graph.out_rows, payee)
         pairs = _pairs(graph.source, graph.target, after, rows, (self.hub_limit, self.middles, graph.n))
         key = graph.source[pairs[:, 0]].astype(np.int64) * graph.n + graph.target[pairs[:, 1]]
         order = np.argsort(key, kind="stable")  # pairs come in order of their payments
@@ -86,9 +88,9 @@ class ScatterGather:
 def _pairs(source, target, after, rows, limits):  # type: ignore[no-untyped-def]
     # (P, 2) a payment and one that follows it, by the first; none to an end that a payer reaches by too few middles.
     # A middle that comes again after another one is counted again here: what is kept is looked at closely later.
-    start, stop, out_rows = after
+    start, stop, out_rows, payee = after
     hub, middles, n = limits
-    reached, last, payer_of = np.zeros(n, np.int64), np.zeros(n, np.int64), np.full(n, -1, np.int64)
+    ends = np.full((n, 4), -1, np.int32)  # of an end: the latest payer that reached it, over how many middles, the last
     pairs, count, lo = np.empty((1024, 2), np.int64), 0, 0
     while lo < len(rows):
         hi, payer = lo, source[rows[lo]]
@@ -100,19 +102,19 @@ def _pairs(source, target, after, rows, limits):  # type: ignore[no-untyped-def]
                 if payer == middle or stop[row] - start[row] > hub:
                     continue
                 for i in range(start[row], stop[row]):
-                    end = target[out_rows[i]]
+                    end = payee[i]
                     if end in (payer, middle):
                         continue
-                    if write and reached[end] >= middles:
+                    if write and ends[end, 1] >= middles:
                         if count == len(pairs):
                             pairs = np.concatenate((pairs, np.empty_like(pairs)))
                         pairs[count, 0], pairs[count, 1] = row, out_rows[i]
                         count += 1
                     elif not write:
-                        if payer_of[end] != payer:
-                            payer_of[end], reached[end], last[end] = payer, 0, -1
-                        reached[end] += last[end] != middle
-                        last[end] = middle
+                        if ends[end, 0] != payer:
+                            ends[end, 0], ends[end, 1], ends[end, 2] = payer, 0, -1
+                        ends[end, 1] += ends[end, 2] != middle
+                        ends[end, 2] = middle
         lo = hi
     return pairs[:count]
 
