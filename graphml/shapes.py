@@ -1,12 +1,14 @@
 """Measure the shape of sets of payments: who paid whom, when and how much, as of the last payment of each."""
 
-from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import side_by_side
 from graphml.histories import MARKS, UNIT, Histories
+from graphml.kernel import kernel
 from graphml.lists import Lists
 from graphml.window import DAY
 
@@ -45,42 +47,52 @@ MEASURES = {
 _ACCOUNTS, _ACTIVITY, _INSIDE, _PLACES, _PEOPLE = map(  # where a kernel writes its first measure
     list(MEASURES).index, ("accounts", "activity", "inside", "only_pay", "common")
 )
-_THREADS = 2
+_PART = 100_000  # payments of sets that one core measures together
 
 
 def measured(known: Histories, rows: Lists, accounts: Lists) -> NDArray[np.float32]:
     """Return (sets, MEASURES) of each set of *rows* and *accounts*, both ascending; all ends of rows are accounts."""
     out = np.zeros((len(rows), len(MEASURES)), np.float64)
-    edges = np.searchsorted(rows.start, np.linspace(0, len(rows.values), _THREADS + 1)).tolist()
-    edges[-1] = len(rows)
-    most = int(np.diff(rows.start).max(initial=0)), int(np.diff(accounts.start).max(initial=0))
+    edges = np.searchsorted(rows.start, np.arange(_PART, len(rows.values), _PART))
+    edges = np.unique(np.concatenate([[0], edges, [len(rows)]]))
 
-    def part(lo: int, hi: int) -> None:
-        _measure((rows.start, rows.values), (accounts.start, accounts.values), known, out, (lo, hi), most)
+    def part(span: tuple[int, int]) -> None:
+        memory = _room(
+            known, *(int(np.diff(one.start[span[0] : span[1] + 1]).max(initial=0)) for one in (rows, accounts))
+        )
+        _measure((rows.start, rows.values), (accounts.start, accounts.values), known, out, span, memory)
 
-    with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(part, edges[:-1], edges[1:]))
+    side_by_side(part, pairwise(edges.tolist()))
     return out.astype(np.float32)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _measure(rows, accounts, known, out, span, most) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _room(known: Histories, payments: int, accounts: int) -> tuple[Any, ...]:
+    # For one set: number of an account in it; of each account hundredths received and paid, first time of each, payments
+    # received and made, places among known.ends of its first and last payment; of payments pair and distance from the
+    # mean; accounts by owner, and by contact the party that has it; payments by mark.
+    number, both = np.zeros(len(known.account), np.int32), np.empty((4, accounts, 2), np.int64)
+    of_payments = np.empty(payments, np.int64), np.empty(payments, np.float64)
+    return (
+        number,
+        tuple(both),
+        of_payments,
+        np.zeros(known.owners, np.int64),
+        np.full(known.contacts, -1),
+        np.zeros(MARKS, np.int64),
+    )
+
+
+@kernel
+def _measure(rows, accounts, known, out, span, memory) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     (row_start, row), (account_start, account) = rows, accounts
-    number = np.zeros(len(known.account), np.int32)  # of an account in its set
-    # Of each account of a set: hundredths received and paid, first time of each, payments received and made, places
-    # among known.ends of its first and last payment.
-    both = np.empty((4, most[1], 2), np.int64)
-    cents, first, count, at = both[0], both[1], both[2], both[3]
-    pairs, off = np.empty(most[0], np.int64), np.empty(most[0], np.float64)
-    owns = np.zeros(known.owners, np.int64)
-    has = np.full(known.contacts, -1)  # by contact: the party that has it
+    number, (cents, first, count, at), (pairs, off), owns, has, marks = memory
     for one in range(span[0], span[1]):
         own = row[row_start[one] : row_start[one + 1]]
         held = account[account_start[one] : account_start[one + 1]]
         for k in range(len(held)):
             number[held[k]] = k
             cents[k, :], first[k, :], count[k, :], at[k, :] = 0, -1, 0, -1
-        _payments(own, known, number, (pairs, off), out[one])
+        _payments(own, known, number, (pairs, off, marks), out[one])
         total = _flow(own, known, number, (cents, first, count, at))
         _passing(len(held), (cents, first), out[one, _ACCOUNTS:])
         _histories(own, held, known, at, out[one, _ACTIVITY:])
@@ -90,10 +102,11 @@ def _measure(rows, accounts, known, out, span, most) -> None:  # type: ignore[no
         _people(held, known, owns, has, out[one, _PEOPLE:])
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _payments(own, known, number, scratch, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    n, (pairs, off) = len(own), scratch
-    logs, squares, marks = 0, 0.0, np.zeros(MARKS, np.int64)
+    n, (pairs, off, marks) = len(own), scratch
+    logs, squares = 0, 0.0
+    marks[:] = 0
     for k in range(n):
         one = known.paid[own[k]]
         pairs[k] = number[one.source] * np.int64(len(number)) + number[one.target]
@@ -116,21 +129,29 @@ def _payments(own, known, number, scratch, out) -> None:  # type: ignore[no-unty
         out[5 + mark] = marks[mark] / n
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _sort(values) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    # By insertion where there are few, as mostly: to begin numba's own sort takes longer than that.
-    if len(values) > 40:
-        values.sort()
-        return
-    for i in range(1, len(values)):
-        one, k = values[i], i
-        while k > 0 and values[k - 1] > one:
-            values[k] = values[k - 1]
-            k -= 1
-        values[k] = one
+    # By insertion over falling steps (Shell, 1959; steps: Ciura, 2001), for numba's own sort makes a list.
+    step = len(values)
+    while step > 1:
+        step = max(1, int(step / 2.25)) if step > 701 else _below(step)
+        for i in range(step, len(values)):
+            one, k = values[i], i
+            while k >= step and values[k - step] > one:
+                values[k] = values[k - step]
+                k -= step
+            values[k] = one
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
+def _below(size) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    for step in (701, 301, 132, 57, 23, 10, 4):
+        if step < size:
+            return step
+    return 1
+
+
+@kernel
 def _flow(own, known, number, of) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
     cents, first, count, at = of
     total = 0
@@ -147,7 +168,7 @@ def _flow(own, known, number, of) -> int:  # type: ignore[no-untyped-def]  # noq
     return total
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _passing(size, flow, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     cents, first = flow
     count, factors, least, hours = 0, 0, 0, 0
@@ -164,17 +185,17 @@ def _passing(size, flow, out) -> None:  # type: ignore[no-untyped-def]  # noqa: 
         out[2], out[3], out[4] = factors / count / UNIT, least / UNIT, hours / count / (DAY / 24)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _places(payments, size, count, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     for one in range(size):
         out[0] += count[one, 0] == 0
         out[1] += count[one, 1] == 0
         out[2], out[3] = max(out[2], count[one, 1]), max(out[3], count[one, 0])
-    out[:2] /= size
-    out[2:4] /= payments
+    for k in range(4):
+        out[k] /= size if k < 2 else payments
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _people(held, known, owns, has, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     contact, party = known.contact, known.party
     several = -2  # parties have the contact
@@ -196,10 +217,11 @@ def _people(held, known, owns, has, out) -> None:  # type: ignore[no-untyped-def
         owns[one.owner] = 0
         for i in range(one.contact, one.contact_stop):
             has[contact[i]] = -1
-    out[:2] /= len(held)
+    for k in range(2):
+        out[k] /= len(held)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _histories(own, held, known, at, out) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     # Of the accounts up to the last payment; the last place gets what they moved meanwhile, in hundredths.
     begin, end = known.paid[own[0]].time, known.paid[own[-1]].time
@@ -221,7 +243,7 @@ def _histories(own, held, known, at, out) -> None:  # type: ignore[no-untyped-de
 # A pattern lasts days and an account may have years, so both look near its own payments first.
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _after(ends, lo, hi, end) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
     # The first place from lo on, below hi, whose time is above *end*; hi where there is none.
     step, far = 1, lo
@@ -237,7 +259,7 @@ def _after(ends, lo, hi, end) -> int:  # type: ignore[no-untyped-def]  # noqa: A
     return int(lo)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _since(ends, lo, hi, begin) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
     # The first place from lo on, at most hi, whose time is *begin* or later; those from hi on are.
     step, far = 1, hi - 1

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from graphml import shapes
 from graphml.graph import TransactionGraph
 from graphml.histories import Histories
 from graphml.ledger import Ledger
@@ -147,3 +148,13 @@ def test_the_rows_of_one_instant_may_stand_in_any_order() -> None:
     sets = Lists.of([list(range(6))]), Lists.of([[0, 1, 2]])
     told = [measured(Histories.of(TransactionGraph.of(one), People.of(one)), *sets) for one in (ledger, other)]
     assert told[0].tobytes() == told[1].tobytes()
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.float64])
+def test_sorts_few_and_many(kind: type) -> None:
+    rng = np.random.default_rng(0)
+    for size in [*range(12), 40, 41, 700, 702, 5_000]:
+        values = rng.integers(0, max(size // 2, 1), size).astype(kind)
+        wanted = np.sort(values)
+        shapes._sort(values)
+        assert (values == wanted).all()
