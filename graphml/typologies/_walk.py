@@ -172,9 +172,9 @@ def _search(world, closed, origin, first, until, flat, left, scratch):  # type: 
 @numba.njit(cache=True, nogil=True)
 def _walk(world, closed, block, followed):  # type: ignore[no-untyped-def]
     # The walks from a half-open block of accounts, and (account, payment) for which no step was left.
-    (target, time, _value, _start, _stop), came, (out_start, out_rows), bounds, limits = world
+    (target, time, _value, start, stop), came, (out_start, out_rows), bounds, limits = world
     when, in_start, in_rows = came[1], came[5], came[6]
-    lo, hi, window, longest = bounds[0], bounds[1], limits[0], limits[3]
+    lo, hi, window, shortest, longest, hub = bounds[0], bounds[1], limits[0], limits[2], limits[3], limits[4]
     flat = [np.int64(0) for _ in range(0)]
     untried = [(np.int64(0), np.int64(0)) for _ in range(0)]
     seen, missed = np.full(len(target), -1, np.int32), np.full(len(target), -1, np.int32)  # from which account, last
@@ -184,6 +184,9 @@ def _walk(world, closed, block, followed):  # type: ignore[no-untyped-def]
         left = [np.int64(0) for _ in range(0)]
         back = in_start[account]
         for first in range(out_start[account], out_start[account + 1]):
+            steps = stop[first] - start[first]
+            if (steps == 0 or steps > hub) and shortest > 1:
+                continue
             if lo <= out_rows[first] < hi and target[first] != account:
                 until = time[first] + window
                 if closed:  # it is over with the last payment that comes back in time
