@@ -84,6 +84,11 @@ def _day(found: Result, targets: Result) -> Iterator[str]:
     )
     yield ""
     yield f"Reading the ledger takes {gone['read_ledger_seconds']:.1f} s before; most memory {gone['peak_gb']} GB."
+    if "again" in gone:
+        yield (
+            f"Told once more, in memory that the process has had: {gone['again']['seconds']:.1f} s. The first GB that a process "
+            f"writes to takes this machine {gone['first_gb_seconds']} s."
+        )
 
 
 def _refresh(found: Result, _: Result) -> Iterator[str]:
