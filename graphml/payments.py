@@ -1,5 +1,7 @@
-"""Judge payments: by a model of the earlier ones, and those it learned from by models that did not see them."""
+"""Judge payments: by models of the earlier ones, and those they learned from by models that did not see them."""
 
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -11,60 +13,93 @@ from graphml.ledger import Ledger
 from graphml.metrics import best_threshold, measure
 from graphml.window import to_datetime
 
-__all__ = ["Judged", "judge_payments"]
+__all__ = ["Judged", "Lessons", "judge_payments"]
+
+Table = tuple[NDArray[np.float32], tuple[str, ...]]  # (E, F) and the names of its columns
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Say how it is learned."""
+
+    models: int = 3  # of different seeds and normal payments, whose log odds are averaged
+    parts: int = 2  # of the time learned from, with as many that launder; each is judged by what the others teach
+    most: int = 150_000  # payments that each is grown on, at most: all that launder, others by seed
 
 
 class Judged(NamedTuple):
-    """Hold what a model says of each payment."""
+    """Hold what models say of each payment."""
 
     score: NDArray[np.float64]  # (E,) probability of laundering
-    model: NDArray[np.int8]  # (E,) which model gave it: what two models say cannot be compared as it stands
+    model: NDArray[np.int8]  # (E,) which models gave it: what those of two kinds say cannot be compared as it stands
     metrics: dict[str, object]  # of the payments after the second cut
 
 
-class _Lessons(NamedTuple):
-    values: NDArray[np.float32]  # (E, F)
+class _Known(NamedTuple):
     label: NDArray[np.int8]  # (E,) as known at the second cut; below 0 where unknown
-    names: tuple[str, ...]
+    learned: NDArray[np.int64]  # rows before it that have a label
+    end: int  # the first row after it
     seed: int
+    lessons: Lessons
+
+    def one_kind(self, rows: NDArray[np.int64]) -> bool:
+        return len(np.unique(self.label[rows])) < 2
+
+    @property
+    def blocks(self) -> list[tuple[NDArray[np.int64], slice]]:
+        """Return what is learned from and the rows that it judges: later ones by all, each part of time by the others."""
+        hits, parts = self.learned[self.label[self.learned] == 1], self.lessons.parts
+        edges = hits[np.arange(1, parts) * len(hits) // parts]  # as many that launder in each
+        edges = np.concatenate([[0], edges, [self.end]])
+        inside = [(self.learned >= lo) & (self.learned < hi) for lo, hi in pairwise(edges.tolist())]
+        if any(self.one_kind(self.learned[own]) or self.one_kind(self.learned[~own]) for own in inside):
+            return [(self.learned, slice(None))]
+        apart = [
+            (self.learned[~own], slice(lo, hi)) for own, (lo, hi) in zip(inside, pairwise(edges.tolist()), strict=True)
+        ]
+        return [(self.learned, slice(self.end, None)), *apart]
 
 
 def judge_payments(
-    ledger: Ledger, graph: TransactionGraph, cuts: tuple[int, ...],
-    features: tuple[NDArray[np.float32], tuple[str, ...]], seed: int,
+    ledger: Ledger, graph: TransactionGraph, cuts: tuple[int, ...], features: Table, seed: int,
+    lessons: Lessons = Lessons(),
 ) -> Judged | None:  # fmt: skip
     """Return what LightGBM on *features* (E, F), with their names, says of payments; None where too little is labelled.
 
-    It learns from payments before the first of *cuts* (microseconds UTC), stops on those before the second, and is
-    measured on the others, with labels as known at the second. What is later learned from its scores must not take
-    remembered labels for insight, so each half in time of the payments that it learned from has the scores of a model of
-    the other half (stacked generalisation: Wolpert, 1992); where a half has too few labels, those of the one model.
+    It learns from payments before the second of *cuts* (microseconds UTC), with labels as known then, and is measured on
+    the others. What is later learned from its scores must not take remembered labels for insight, so each part of the
+    time learned from has the scores of models of the other parts (stacked generalisation: Wolpert, 1992), and the
+    threshold is the best for these; where a part has too few labels, the same models judge all.
     """
-    label, known = row_labels(ledger, graph)
-    values, names = features
-    lessons = _Lessons(values, np.where((label == 1) & (known > cuts[1]), 0, label), names, seed)
-    a, b = np.searchsorted(graph.time, cuts, "left").tolist()
-    train, choose, report = (np.arange(s, e)[label[s:e] >= 0] for s, e in ((0, a), (a, b), (b, len(label))))
-    if any(len(np.unique(lessons.label[part])) < 2 for part in (train, choose)):
+    label, day = row_labels(ledger, graph)
+    early = np.where((label == 1) & (day > cuts[1]), 0, label)
+    end = int(np.searchsorted(graph.time, cuts[1], "left"))
+    known = _Known(early, np.flatnonzero(early[:end] >= 0), end, seed, lessons)
+    if known.one_kind(known.learned):
         return None
-    result, model = _predicted(lessons, train, choose, slice(None)), np.zeros(len(label), np.int8)
-    threshold = best_threshold(lessons.label[choose], result[choose])
+    odds = np.empty(len(label))
+    model = np.zeros(len(label), np.int8)
+    for number, (learned, rows) in enumerate(known.blocks):
+        odds[rows], model[rows] = _predicted(known, learned, features, rows), number
+    result = 1 / (1 + np.exp(-odds))
+    report = end + np.flatnonzero(label[end:] >= 0)
+    threshold = best_threshold(early[known.learned], result[known.learned])
     measured = measure(label[report], result[report], graph.source[report], threshold, seed)
-    halves = train[: len(train) // 2], train[len(train) // 2 :]
-    if all(len(np.unique(lessons.label[half])) == 2 for half in halves):
-        middle = int(halves[1][0])
-        result[:middle] = _predicted(lessons, halves[1], choose, slice(middle))
-        result[middle:a] = _predicted(lessons, halves[0], choose, slice(middle, a))
-        model[:middle], model[middle:a] = 1, 2
-    sentence = f"LightGBM on transactions; reported on those from {to_datetime(cuts[1]):%Y-%m-%d} on."
+    sentence = f"LightGBM on transactions before {to_datetime(cuts[1]):%Y-%m-%d}; reported on those after."
     return Judged(result, model, {"sentence": sentence, "lightgbm": measured})
 
 
-def _predicted(
-    lessons: _Lessons, train: NDArray[np.int64], choose: NDArray[np.int64], rows: slice
-) -> NDArray[np.float64]:
-    from graphml.models.lightgbm import SCORER, Boosted, train_trees
+def _predicted(known: _Known, learned: NDArray[np.int64], table: Table, rows: slice) -> NDArray[np.float64]:
+    from graphml.models.lightgbm import Boosted, LightGBMScorer, train_trees
 
-    values, label, names, seed = lessons
-    trees = train_trees(SCORER, (values[train], label[train]), (values[choose], label[choose]), names, seed)
-    return Boosted(trees, names).predict(values[rows])
+    (values, names), label, lessons = table, known.label, known.lessons
+    how = LightGBMScorer()
+    hits, clean = learned[label[learned] == 1], learned[label[learned] == 0]
+    few = min(max(lessons.most - len(hits), 1), len(clean))
+    odds = np.zeros(len(values[rows]))
+    for seed in range(known.seed, known.seed + lessons.models):
+        chosen = np.sort(np.r_[hits, np.random.default_rng(seed).choice(clean, few, replace=False)])
+        trees = train_trees(how, (values[chosen], label[chosen]), None, names, seed)
+        odds += Boosted(trees, names).raw(values[rows])
+    # What sampling and weight did to the odds is put right (King and Zeng, 2001).
+    return np.asarray(odds / lessons.models + np.log(few / len(clean) / how.weight), np.float64)

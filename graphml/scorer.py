@@ -68,6 +68,11 @@ class Scorer(Protocol):
         """Return whether `fit` needs labels of both kinds."""
         ...
 
+    @property
+    def chooses(self) -> bool:
+        """Return whether `fit` chooses something on *choose*; who does not may learn from it as well."""
+        ...
+
     def fit(self, graph: TransactionGraph, train: Examples, choose: Examples, seed: int) -> Fitted:
         """Return the model fitted on *train*; what must be chosen (rounds, epochs, weights) is chosen on *choose*."""
         ...

@@ -1,7 +1,8 @@
 """Judge accounts: fit every model under one protocol, compare them on the report part, flag and say why."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,8 +103,13 @@ def judge(
     rows = judged.score if judged else (score[graph.source] + score[graph.target]) / 2
     by = judged.model if judged else np.zeros(len(rows), np.int8)
     return Suspicion(
-        score, at, seen, flagged, why, rows, metrics, protocol.sentence, since, fitted, by, judged is not None
+        score, at, seen, flagged, why, rows, metrics, _said(protocol), since, fitted, by, judged is not None
     )  # fmt: skip
+
+
+def _said(protocol: Protocol) -> str:
+    again = " Boosted trees learned once more from the parts to train and to choose together." if protocol.parts else ""
+    return protocol.sentence + again
 
 
 def _flag(
@@ -128,8 +134,6 @@ def _unlabelled(
 def _compare(
     graph: TransactionGraph, examples: Examples, how: tuple[Protocol, str], seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], dict[str, Fitted], dict[str, object]]:
-    from graphml.models.stack import Stacked
-
     protocol, model = how
     wanted = (*_MODELS, "anomaly") if model == "anomaly" else _MODELS
     scores = {name: np.zeros(len(examples)) for name in wanted}
@@ -139,22 +143,16 @@ def _compare(
     seen = protocol.seen(examples)
     for part in protocol.parts:
         fitted = _fit(graph, seen, part, (wanted, seed))
+        chosen_on = _scores(graph, seen.take(part.choose), fitted)
+        for name, value in chosen_on.items():
+            cut[name].append(best_threshold(seen.label[part.choose], value))
+        fitted = _again(graph, seen, part, (fitted, seed))
         kept = kept or fitted
         # A temporal model also scores earlier and unlabelled examples; a fold's model only its own fold.
         unlabelled = examples.label < 0
         where = part.report | unlabelled if protocol.kind == "folds" else np.ones(len(examples), np.bool_)
-        needed = where | part.choose
-        own: dict[str, NDArray[np.float64]] = {}
-        for name, one in fitted.items():
-            # The stack is blended from scores that exist; the bases come first in the order of models.
-            own[name] = np.zeros(len(examples))
-            own[name][needed] = (
-                one.blend({base: own[base][needed] for base in one.bases})
-                if isinstance(one, Stacked)
-                else one.score(graph, examples.take(needed))
-            )
-            scores[name][where] = own[name][where]
-            cut[name].append(best_threshold(seen.label[part.choose], own[name][part.choose]))
+        for name, value in _scores(graph, examples.take(where), fitted).items():
+            scores[name][where] = value
         after = examples.at > protocol.cuts[1] if protocol.cuts else where
         reported |= part.report | (unlabelled & after)
     metrics = _metrics(examples, protocol, scores, {n: float(np.mean(c)) for n, c in cut.items()}, seed)
@@ -177,6 +175,39 @@ def _fit(
     return fitted
 
 
+def _again(
+    graph: TransactionGraph, examples: Examples, part: Part, how: tuple[dict[str, Fitted], int]
+) -> dict[str, Fitted]:
+    # Models for which nothing is chosen learn once more, from train and choose: what is latest tells most of what comes.
+    from graphml.models.stack import Stacked
+
+    fitted, seed = how
+    both = examples.take(_capped(part.train | part.choose, examples, seed))
+    scorers = {name: registry.plugin(_HOME, name, "SCORER") for name in fitted}
+    again = {
+        name: scorer.fit(graph, both, both, seed)
+        for name, scorer in scorers.items()
+        if scorer.needs_labels and not scorer.chooses
+    }
+    latest = {**fitted, **again}
+    return {
+        name: replace(one, bases={base: latest[base] for base in one.bases}) if isinstance(one, Stacked) else one
+        for name, one in latest.items()
+    }
+
+
+def _scores(
+    graph: TransactionGraph, examples: Examples, fitted: Mapping[str, Fitted]
+) -> dict[str, NDArray[np.float64]]:  # fmt: skip
+    # The stack is blended from scores that exist; the bases come first in the order of models.
+    from graphml.models.stack import Stacked
+
+    own: dict[str, NDArray[np.float64]] = {}
+    for name, one in fitted.items():
+        own[name] = one.blend(own) if isinstance(one, Stacked) else one.score(graph, examples)
+    return own
+
+
 def _capped(train: NDArray[np.bool_], examples: Examples, seed: int) -> NDArray[np.int64]:
     index = np.flatnonzero(train)
     if len(index) <= MOST:
@@ -197,7 +228,7 @@ def _metrics(
     report = examples.take(mask)
     train = [int(p.train.sum()) for p in protocol.parts]
     return {
-        "protocol": protocol.sentence,
+        "protocol": _said(protocol),
         "kind": protocol.kind,
         "seed": seed,
         "base_rate": float((report.label == 1).mean()) if len(report) else 0.0,

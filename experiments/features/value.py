@@ -23,7 +23,7 @@ from experiments.features.value_cases import CHOOSE, REPORT, TRAIN, Case, of_acc
 from experiments.features.value_result import AHEAD, ALL, summary
 from experiments.features.value_table import page
 from experiments.world.machine import generator, machine
-from graphml.models.lightgbm import SCORER, train_trees
+from graphml.models.lightgbm import LightGBMScorer, train_trees
 from ingest.world.generate import generate
 from ingest.world.preset import Preset
 
@@ -32,6 +32,7 @@ __all__ = ["RESULT", "main", "score", "ways"]
 HERE = Path(__file__).parent
 RESULT, PAGE = HERE / "value.json", HERE / "value.md"
 DATA = Path(os.environ.get("MULETRAIL_DATA", HERE.parents[2] / "shared" / "data"))
+HOW = LightGBMScorer(rounds=500, patience=60, weight=7.0)  # at most so many trees, which the choose part decides
 
 
 def main(folder: Path, names: list[str], judge: bool = False) -> None:
@@ -110,7 +111,7 @@ def _fit(place: Path, asked: dict[str, Any], seed: int) -> None:
 
 def score(case: Case, columns: NDArray[np.float32], threads: int, seed: int) -> tuple[NDArray[np.float64], list[int]]:
     """Return the scores of the judged examples, in order, and how many trees each model has."""
-    how, names = replace(SCORER, threads=threads), tuple(f"f{k}" for k in range(columns.shape[1]))
+    how, names = replace(HOW, threads=threads), tuple(f"f{k}" for k in range(columns.shape[1]))
     found, trees = np.zeros(len(case.label)), []
     for part in case.part:
         learn, choose = ((columns[part == k], case.label[part == k]) for k in (TRAIN, CHOOSE))

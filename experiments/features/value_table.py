@@ -11,8 +11,8 @@ _HEAD = """# What feature families are worth
 
 Made by `python -m experiments.features.value FOLDER` from `value.json`; do not edit.
 
-LightGBM with the parameters of `graphml/models/lightgbm.py` on families added one by one, in an order fixed beforehand,
-and left out one by one. All values are as of the payment (or of the end of the account's period). Learnt from the first
+LightGBM (`HOW` in `value.py`, 500 trees at most) on families added one by one, in an order fixed beforehand, and left
+out one by one. All values are as of the payment (or of the end of the account's period). Learnt from the first
 part in time, number of trees chosen on the next, judged on the last; normal examples are sampled for the first two
 (share below), all are judged. Of each world the table says how many model seeds there are; a value is their mean.
 

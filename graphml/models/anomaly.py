@@ -24,6 +24,7 @@ class AnomalyScorer:
 
     name = "anomaly"
     needs_labels = False
+    chooses = False
 
     def fit(self, graph: TransactionGraph, train: Examples, choose: Examples, seed: int) -> "Forest":  # noqa: ARG002
         """Return the forest."""

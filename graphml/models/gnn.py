@@ -40,6 +40,7 @@ class GNNScorer:
 
     name = "gnn"
     needs_labels = True
+    chooses = True
 
     def fit(self, graph: TransactionGraph, train: Examples, choose: Examples, seed: int) -> "Trained":
         """Return the network of the best epoch; the same seed gives the same bytes on a CPU."""

@@ -37,6 +37,7 @@ class RulesScorer:
 
     name = "rules"
     needs_labels = False
+    chooses = False
 
     def fit(self, graph: TransactionGraph, train: Examples, choose: Examples, seed: int) -> Self:  # noqa: ARG002
         """Return the rules themselves."""

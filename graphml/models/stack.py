@@ -25,6 +25,7 @@ class StackScorer:
 
     name = "stack"
     needs_labels = True
+    chooses = True
 
     def fit(self, graph: TransactionGraph, train: Examples, choose: Examples, seed: int) -> "Stacked":
         """Return the stack with base models fitted here."""

@@ -10,8 +10,11 @@ pytest.importorskip("graphml.catalogue")
 
 from graphml.config import Config
 from graphml.errors import UnknownName
+from graphml.examples import build
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
+from graphml.models.lightgbm import SCORER
+from graphml.protocol import plan
 from graphml.suspicion import Suspicion, judge
 from tests import toy
 
@@ -47,6 +50,19 @@ def test_all_models_are_compared_on_the_report_part(labelled: tuple[Ledger, Susp
     assert found.sentence.startswith("Temporal")
     assert sorted(found.fitted) == sorted(models)
     assert found.transaction_score.shape == (ledger.transactions.height,)
+
+
+def test_trees_learn_from_all_that_comes_before_the_report(labelled: tuple[Ledger, Suspicion]) -> None:
+    ledger, found = labelled
+    graph = TransactionGraph.of(ledger)
+    examples = build(ledger, graph)
+    part = plan(ledger, graph, examples, Config().split).parts[0]
+    before, train = examples.take(part.train | part.choose), examples.take(part.train)
+    text = found.fitted["lightgbm"].booster.model_to_string()
+    assert text == SCORER.fit(graph, before, before, 1).booster.model_to_string()
+    assert text != SCORER.fit(graph, train, before, 1).booster.model_to_string()
+    assert found.fitted["stack"].bases["lightgbm"] is found.fitted["lightgbm"]
+    assert found.fitted["stack"].bases["gnn"] is found.fitted["gnn"]
 
 
 def test_flags_keep_the_budget_and_have_reasons(labelled: tuple[Ledger, Suspicion]) -> None:
