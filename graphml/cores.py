@@ -30,12 +30,13 @@ def side_by_side(work: Callable[[T], R], jobs: Iterable[T]) -> list[R]:
     crew: _Crew | None = getattr(_HERE, "crew", None)
     if crew is not None:
         return crew.do(batch)
-    crew = _Crew()
-    others = [threading.Thread(target=crew.help) for _ in range(cores - 1)]
-    for other in others:
-        other.start()
+    crew, others = _Crew(), []
     try:
         _HERE.crew = crew
+        for _ in range(cores - 1):
+            other = threading.Thread(target=crew.help, daemon=True)
+            other.start()
+            others.append(other)
         return crew.do(batch)
     finally:
         _HERE.crew = None
@@ -64,7 +65,7 @@ class _Batch:
         self.work, self.jobs = work, jobs
         self.next = self.running = 0
         self.found: list[Any] = [None] * len(jobs)
-        self.fault: tuple[int, BaseException] | None = None
+        self.fault: tuple[tuple[bool, int], BaseException] | None = None
 
 
 class _Crew:
@@ -121,8 +122,9 @@ class _Crew:
         with self.change:
             batch.running -= 1
             if fault is not None:
-                if batch.fault is None or place < batch.fault[0]:
-                    batch.fault = place, fault
+                rank = isinstance(fault, Exception), place  # an interrupt goes before what jobs raise
+                if batch.fault is None or rank < batch.fault[0]:
+                    batch.fault = rank, fault
                 if batch.next < len(batch.jobs):
                     batch.next = len(batch.jobs)
                     self.batches.remove(batch)

@@ -69,7 +69,7 @@ def judge_payments(
     It learns from payments before the second of *cuts* (microseconds UTC), with labels as known then, and is measured on
     the others. What is later learned from its scores must not take remembered labels for insight, so each part of the
     time learned from has the scores of models of the other parts (stacked generalisation: Wolpert, 1992), and the
-    threshold is the best for these; where a part has too few labels, the same models judge all.
+    threshold is the best for these; where a part has too few labels, the same models judge all, what they learned from too.
     """
     label, day = row_labels(ledger, graph)
     early = np.where((label == 1) & (day > cuts[1]), 0, label)

@@ -19,7 +19,7 @@ from graphml.state import Held, State
 
 __all__ = ["load_state", "save_state"]
 
-_VERSION = 3
+_VERSION = 4
 _HELD = tuple(field.name for field in fields(Held))[:-2]
 _PAIRS = tuple(field.name for field in fields(Pairs))[1:]
 

@@ -1,6 +1,7 @@
 """Go on where the features of a ledger ended, at the cost of the rows that have come since and of one window."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -8,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphml.cores import side_by_side
 from graphml.errors import InputError
 from graphml.families import Families, Features
 from graphml.graph import TransactionGraph
@@ -94,8 +96,11 @@ class State:
         """Return the state after the last row of *stream*, which is that of *ledger*."""
         graph = stream.graph
         edge = int(np.searchsorted(graph.time[graph.rows], graph.time[graph.hi - 1] + 1 - HELD)) + graph.lo
-        past = families.forget(stream, edge)
-        digest = _digest(ledger.transactions, np.arange(graph.n, dtype=np.int32))
+        jobs: tuple[Callable[[], Any], ...] = (
+            lambda: families.forget(stream, edge),
+            lambda: _digest(ledger.transactions, np.arange(graph.n, dtype=np.int32)),
+        )
+        past, digest = side_by_side(lambda job: job(), jobs)
         return cls(
             ledger.accounts["name"], Held.of(graph, edge), past, ledger.transactions.height, digest, families.names
         )

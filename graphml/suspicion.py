@@ -239,6 +239,7 @@ def _metrics(
             "report": len(report),
             "report_positives": int((report.label == 1).sum()),
             "train_dropped_by_cap": [max(0, n - MOST) for n in train],
+            "train_and_choose_dropped_by_cap": [max(0, int((p.train | p.choose).sum()) - MOST) for p in protocol.parts],
         },
         "models": {
             name: measure(report.label, value[mask], report.account, cut[name], seed)

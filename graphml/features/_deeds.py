@@ -1,11 +1,13 @@
 """Keep what payments have closed, which never changes again, until the window has left it behind."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import side_by_side
 from graphml.past import Accounts, Memory
 from graphml.stream import Ints, Side, Stream
 
@@ -58,12 +60,17 @@ class Known:
         """Return the deeds from row *until* on, and from a *window* before the end; *fresh* are those from `first` on."""
         since = stream.graph.span.end - window
         money, counts, scattered = fresh
-        payee, rows, known, kept = self._places(stream.inward, until, since)
-        both = _both(self.money, money, rows, known)[kept], _both(self.counts, counts, rows, known)[kept]
-        payer, paid, told, left = self._places(stream.outward, until, since)
-        gathers = _both(self.scattered, scattered, paid, told)[left]
-        lists = {"closed": (payee[kept], *both), "scattered": (payer[left], gathers)}
-        return Memory({}, lists, {"since": since})
+
+        def left(side: Side, deeds: list[tuple[NDArray[Any], NDArray[Any]]]) -> tuple[NDArray[Any], ...]:
+            own, rows, known, kept = self._places(side, until, since)
+            return own[kept], *(_both(before, told, rows, known)[kept] for before, told in deeds)
+
+        jobs: tuple[Callable[[], tuple[NDArray[Any], ...]], ...] = (
+            lambda: left(stream.inward, [(self.money, money), (self.counts, counts)]),
+            lambda: left(stream.outward, [(self.scattered, scattered)]),
+        )
+        closed, scatters = side_by_side(lambda job: job(), jobs)
+        return Memory({}, {"closed": closed, "scattered": scatters}, {"since": since})
 
     def _places(
         self, side: Side, until: int, since: int

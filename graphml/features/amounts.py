@@ -166,7 +166,7 @@ def _way(stream: Stream, side: Side) -> str:
 def _before(stream: Stream, side: Side) -> tuple[Ints, Ints, Floats]:
     # (N, 12) first digits 0 to 9, round, under the limit; (N,) payments; (N, 4) value and squares: of rows that are gone.
     way, past = _way(stream, side), stream.past
-    seen = past.dense("amounts", f"{way}_seen", (12,), np.int64)
+    seen = past.dense("amounts", f"{way}_seen", (12,), np.int32)
     count, total = past.dense("amounts", f"{way}_count", (), np.int64), past.dense("amounts", f"{way}_total", (4,))
     return seen, count, total
 

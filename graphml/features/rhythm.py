@@ -105,7 +105,7 @@ class Rhythm:
 def _before(stream: Stream) -> tuple[Ints, Ints, Floats]:
     # (N, 31) movements by hour and weekday; (N, 2) first and last instant; (N, 2) squared seconds of gaps.
     past = stream.past
-    seen, ends = past.dense("rhythm", "seen", (31,), np.int64), past.dense("rhythm", "ends", (2,), np.int64)
+    seen, ends = past.dense("rhythm", "seen", (31,), np.int32), past.dense("rhythm", "ends", (2,), np.int64)
     return seen, ends, past.dense("rhythm", "gaps", (2,))
 
 

@@ -19,7 +19,7 @@ from graphml.window import DAY
 __all__ = ["TYPOLOGY", "ScatterGather"]
 
 Ints = NDArray[np.int64]
-_CHUNK = 200_000  # first payments looked at together, to bound memory
+_CHUNK = 200_000  # first payments that one core looks at together, to bound memory
 
 
 @dataclass(frozen=True, slots=True)

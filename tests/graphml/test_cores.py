@@ -98,3 +98,30 @@ def test_blocks_cover_each_account_once_with_as_many_entries() -> None:
     assert (seen == 1).all()
     assert len(spans) > 4
     assert max(load[last] - load[first] for first, last in spans if last - first > 1) <= load[-1] / 8 + 30_030
+
+
+def test_a_thread_that_cannot_be_started_leaves_none_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores.os, "cpu_count", lambda: 4)
+    start, started = threading.Thread.start, []
+
+    def starts(thread: threading.Thread) -> None:
+        if started:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", starts)
+    with pytest.raises(RuntimeError, match="start new thread"):
+        side_by_side(abs, range(9))
+    assert threading.active_count() == 1
+
+
+def test_an_interrupt_goes_before_what_jobs_raise() -> None:
+    both = threading.Barrier(2, timeout=20)
+
+    def work(job: int) -> None:
+        both.wait()
+        raise ValueError(f"job {job}") if job == 0 else KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side(work, range(2))
