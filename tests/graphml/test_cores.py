@@ -26,7 +26,7 @@ def test_what_jobs_give_stands_in_their_order_and_no_thread_is_left() -> None:
 
 def test_jobs_run_at_a_time() -> None:
     both = threading.Barrier(2, timeout=20)
-    side_by_side(lambda _: both.wait(), range(2))
+    assert sorted(side_by_side(lambda _: both.wait(), range(2))) == [0, 1]
 
 
 def test_a_core_without_jobs_takes_parts_of_another_job() -> None:
