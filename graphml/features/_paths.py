@@ -32,10 +32,8 @@ class Links:
 
     inward: Side
     outward: Side
-    came: (
-        Steps  # (P,) inward; `first` to `last` are the inward positions that the payment may follow, `twin` is outward
-    )
-    went: Steps  # (P,) outward; `first` to `last` are the outward positions that may follow it, `twin` is inward
+    came: Steps  # (P,) inward; it may follow inward positions `first` to `last`; `twin` is its outward position
+    went: Steps  # (P,) outward; outward positions `first` to `last` may follow it; `twin` is its inward position
     amount: Ints  # (P,) inward: 1/1024 of the reference currency
     pair: Places  # (P,) inward: the first position with the same payer and payee
     kept: Ints  # (P, 2) inward: of ways of 2 payments that end here, the amount kept and the largest of one way
@@ -61,9 +59,7 @@ def link(inward: Side, outward: Side, limits: tuple[int, int], known: Known) -> 
     load, columns = inward.start + outward.start, (inward.start, inward.other, inward.time, outward.start, outward.time)
 
     def work(first: int, last: int) -> None:
-        leader = np.full(
-            len(inward.start), -1, np.int32
-        )  # the first payment from each account to the one that is walked
+        leader = np.full(len(inward.start), -1, np.int32)  # first payment from each account to the one that is walked
         _link(columns, limits, (first, last), (came, went, pair, cut, leader))
 
     over_accounts(work, load)

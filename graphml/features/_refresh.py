@@ -1,5 +1,6 @@
 """Refresh whole-graph values on days that depend on the past only."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
@@ -106,19 +107,19 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True)
-class OfDays:
+class OfDays(ABC):
     """Fill the columns of a family whose values are those of the latest refresh day; a subclass says how a day is told."""
 
     refresh: Refresh = field(default_factory=Refresh)
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """Return the name of the family."""
-        raise NotImplementedError
 
+    @abstractmethod
     def days(self, stream: Stream) -> Days:
         """Return what computes one day of *stream* after the other, beginning before the first."""
-        raise NotImplementedError
 
     def accounts(
         self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]

@@ -185,7 +185,7 @@ def _walk(world, closed, block, followed):  # type: ignore[no-untyped-def]
         back = in_start[account]
         for first in range(out_start[account], out_start[account + 1]):
             steps = stop[first] - start[first]
-            if (steps == 0 or steps > hub) and shortest > 1:
+            if (steps == 0 or steps > hub) and shortest > 1:  # nothing follows, or the limit stops it here
                 continue
             if lo <= out_rows[first] < hi and target[first] != account:
                 until = time[first] + window
