@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml import registry
-from graphml.cores import side_by_side
+from graphml.cores import at_once, side_by_side
 from graphml.errors import UnknownName
 from graphml.feature import Family, Feature, InParts, Part, Remembers, Together, both_ends
 from graphml.graph import TransactionGraph
@@ -99,7 +99,7 @@ class Families:
                 snapshots.append(partial(family.accounts, stream, *asked, own))
                 told.append(partial(family.transactions, stream, out))
         # The longest begin first, and what one family makes once is asked for at two times: none waits for another.
-        side_by_side(_call, walks + snapshots + told)
+        at_once(*walks, *snapshots, *told)
         return Features(at, accounts, self.of_accounts, rows, self.of_transactions, self, first)
 
     @property
@@ -129,14 +129,14 @@ class Families:
         """Return the same of a stream, which can have a past."""
         values = np.empty((len(account), len(self.of_accounts)), np.float32)
         parts = zip(self.chosen, self._of_accounts(values), strict=True)
-        side_by_side(_call, [partial(family.accounts, stream, account, at, out) for family, out in parts])
+        at_once(*(partial(family.accounts, stream, account, at, out) for family, out in parts))
         return values
 
     def tell_transactions(self, stream: Stream) -> NDArray[np.float32]:
         """Return the same of the rows of a stream that are to be told."""
         values = np.empty((stream.graph.hi - stream.new, len(self.of_transactions)), np.float32)
         parts = zip(self.chosen, self._of_transactions(values), strict=True)
-        side_by_side(_call, [partial(family.transactions, stream, out) for family, out in parts])
+        at_once(*(partial(family.transactions, stream, out) for family, out in parts))
         return values
 
     def _of_accounts(self, values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
@@ -178,10 +178,6 @@ def _parts(family: Family, stream: Stream) -> Iterator[Part]:
 def _columns(values: NDArray[np.float32], widths: list[int]) -> list[NDArray[np.float32]]:
     edges = np.cumsum([0, *widths])
     return [values[:, first:last] for first, last in pairwise(edges)]
-
-
-def _call(job: Callable[[], None]) -> None:
-    job()
 
 
 def _bound(family: Any, ledger: Ledger) -> Family:

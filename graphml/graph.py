@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphml.by_account import by_account
+from graphml.cores import at_once, side_by_side
 from graphml.ledger import Ledger
 from graphml.meetings import meetings
 from graphml.window import Window
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from torch_geometric.data import Data
 
-__all__ = ["TransactionGraph"]
+__all__ = ["TransactionGraph", "codes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,22 +50,25 @@ class TransactionGraph:
 
     @classmethod
     def of(cls, ledger: Ledger, first: int = 0) -> Self:
-        """Return the graph of the transactions of *ledger* from row *first* on, by default of all."""
-        table = ledger.transactions[first:]
-        source = table["source"].to_numpy().astype(np.int32)
-        target = table["target"].to_numpy().astype(np.int32)
-        currency, currencies = _codes(table["currency"])
-        payment, formats = _codes(table["format"])
+        """Return the graph of the transactions of *ledger* from row *first* on, by default of all.
+
+        Currencies and formats are numbered as in the whole ledger.
+        """
+        every, table = ledger.transactions, ledger.transactions[first:]
+        amount, (currency, currencies), (payment, formats), time, value, source, target = at_once(
+            lambda: table["amount"].cast(pl.Float64).to_numpy(),
+            lambda: codes(every["currency"]),
+            lambda: codes(every["format"]),
+            lambda: table["time"].to_physical().to_numpy().astype(np.int64),
+            lambda: table["value"].to_numpy().astype(np.float64),
+            lambda: table["source"].to_numpy().astype(np.int32),
+            lambda: table["target"].to_numpy().astype(np.int32),
+        )
         return cls.of_columns(
             bank=ledger.accounts["bank"].rank("dense").to_numpy().astype(np.int32) - 1,
-            source=source,
-            target=target,
-            time=table["time"].to_physical().to_numpy().astype(np.int64),
-            value=table["value"].to_numpy().astype(np.float64),
-            amount=table["amount"].cast(pl.Float64).to_numpy(),
-            currency=(currency, currencies),
-            format=(payment, formats),
-        )
+            source=source, target=target, time=time, value=value, amount=amount,
+            currency=(currency[first:], currencies), format=(payment[first:], formats),
+        )  # fmt: skip
 
     @classmethod
     def of_columns(
@@ -81,8 +85,7 @@ class TransactionGraph:
     ) -> Self:
         """Return the graph of rows in order of time; *bank* (N,) says how many accounts there are."""
         n = len(bank)
-        out_start, out_rows = by_account(source, n)
-        in_start, in_rows = by_account(target, n)
+        (out_start, out_rows), (in_start, in_rows) = side_by_side(lambda end: by_account(end, n), (source, target))
         return cls(
             n=n, lo=0, hi=len(time), source=source, target=target, time=time, value=value, amount=amount,
             currency=currency[0], format=format[0], currencies=currency[1], formats=format[1], bank=bank,
@@ -169,8 +172,14 @@ class TransactionGraph:
         )
 
 
-def _codes(column: pl.Series) -> tuple[NDArray[np.int16], tuple[str, ...]]:
-    # Categories are numbered in alphabetical order, for their own codes depend on the order of reading.
-    names = tuple(sorted(str(name) for name in column.cast(pl.String).fill_null("").unique()))
-    text = column.cast(pl.String).fill_null("").cast(pl.Enum(names))
-    return text.to_physical().to_numpy().astype(np.int16), names
+def codes(column: pl.Series) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+    """Return (E,) codes of a categorical *column* and the names that they stand for, ascending; null counts as "".
+
+    Its own codes depend on the order of reading.
+    """
+    values = column.unique()
+    own, said = values.to_physical().fill_null(-1).to_numpy(), values.cast(pl.String).fill_null("").to_list()
+    names = tuple(sorted(set(said)))
+    code = np.zeros(int(own.max(initial=-1)) + 2, np.int16)  # null is the last
+    code[own] = [names.index(name) for name in said]
+    return code[column.to_physical().fill_null(-1).to_numpy()], names

@@ -156,7 +156,8 @@ def _holder(ledger: Ledger, party: NDArray[np.int64]) -> tuple[NDArray[np.int32]
 def _contacts(ledger: Ledger) -> tuple[Contact, ...]:
     if ledger.contacts.is_empty() or ledger.ownership.is_empty():
         return ()
-    both = ledger.contacts.unique().join(ledger.ownership.select("party", "account").unique(), on="party")
+    several = ledger.contacts.unique().filter(pl.len().over("kind", "value") > 1)  # most are of one party
+    both = several.join(ledger.ownership.select("party", "account").unique(), on="party")
     both = both.with_columns(pl.col("party").rank("dense").cast(pl.Int64).alias("number"))
     shared = (
         both.sort("account", "number")

@@ -1,9 +1,8 @@
-"""Keep a state of features in a folder: each array a file of NumPy's own, read and written on all cores."""
+"""Keep a state of features in a folder: each array a file of NumPy's own, written on all cores, mapped when read."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,11 @@ from graphml.cores import side_by_side
 from graphml.errors import InputError
 from graphml.folder import new_folder
 from graphml.past import Memory, Pairs, Past
-from graphml.state import Held, State
+from graphml.state import State
 
 __all__ = ["load_state", "save_state"]
 
-_VERSION = 4
-_HELD = tuple(field.name for field in fields(Held))[:-2]
+_VERSION = 5
 _PAIRS = tuple(field.name for field in fields(Pairs))[1:]
 
 
@@ -30,15 +28,15 @@ def save_state(state: State, folder: Path) -> None:
     Raises:
         ParameterError: *folder* holds something else, or cannot be made.
     """
-    arrays = {f"held.{name}": getattr(state.held, name) for name in _HELD}
+    arrays: dict[str, NDArray[Any]] = {"accounts.bank": state.bank}
     arrays |= {f"pairs.{name}": getattr(state.past.pairs, name) for name in _PAIRS}
     for family, memory in state.past.memory.items():
         arrays |= {f"dense.{family}.{name}": array for name, array in memory.dense.items()}
         for name, columns in memory.lists.items():
             arrays |= {f"list.{family}.{name}.{i}": column for i, column in enumerate(columns)}
     said = {
-        "version": _VERSION, "rows": state.rows, "digest": state.digest, "families": state.families,
-        "first": state.past.first, "currencies": state.held.currencies, "formats": state.held.formats,
+        "version": _VERSION, "held": state.held, "rows": state.rows, "digest": state.digest,
+        "families": state.families, "first": state.past.first, "currencies": state.currencies,
         "numbers": {family: memory.numbers for family, memory in state.past.memory.items()},
         "arrays": {name: [str(array.dtype), *array.shape] for name, array in sorted(arrays.items())},
     }  # fmt: skip
@@ -46,7 +44,7 @@ def save_state(state: State, folder: Path) -> None:
         (target / "arrays").mkdir()
         side_by_side(
             lambda name: np.save(target / "arrays" / f"{name}.npy", arrays[name]),
-            _largest_first({name: array.nbytes for name, array in arrays.items()}),
+            sorted(arrays, key=lambda name: -arrays[name].nbytes),  # the largest first: all cores end about together
         )
         state.names.alias("name").to_frame().write_parquet(target / "accounts.parquet")
         (target / "state.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
@@ -71,27 +69,23 @@ def load_state(folder: Path) -> State:
         raise InputError(
             f"The state of features in '{folder}' is broken: {fault}. Give --state a new folder."
         ) from fault
-    columns: dict[str, Any] = {name: arrays[f"held.{name}"] for name in _HELD}
-    held = Held(**columns, currencies=tuple(said["currencies"]), formats=tuple(said["formats"]))
     pairs = Pairs(len(names), *(arrays[f"pairs.{name}"] for name in _PAIRS))
     past = Past(pairs, said["first"], _memories(arrays, said["numbers"]))
-    return State(names, held, past, said["rows"], said["digest"], tuple(said["families"]))
-
-
-def _largest_first(size: Mapping[str, int]) -> list[str]:
-    return sorted(size, key=lambda name: -size[name])  # so that all cores end about together
+    numbers = said["held"], said["rows"], said["digest"]
+    return State(names, arrays["accounts.bank"], tuple(said["currencies"]), past, *numbers, tuple(said["families"]))
 
 
 def _arrays(folder: Path, said: Mapping[str, list[Any]]) -> dict[str, NDArray[Any]]:
-    # Raises ValueError where a file holds something else than was *said* of its array.
-    def read(name: str) -> NDArray[Any]:
-        array: NDArray[Any] = np.load(folder / f"{name}.npy", allow_pickle=False)
-        if [str(array.dtype), *array.shape] != said[name]:
-            raise ValueError(f"{name}.npy holds {array.dtype} {array.shape}, not {said[name]}")
-        return array
-
-    order = _largest_first({name: prod(shape) for name, (_, *shape) in said.items()})
-    return dict(zip(order, side_by_side(read, order), strict=True))
+    # Mapped and not read, for most is copied once anyway, to new numbers; what is written to is no longer the file's.
+    # One after the other, as Python's parser, which reads the heads, is not safe among threads. Raises ValueError where
+    # a file holds something else than was *said* of its array.
+    arrays = {}
+    for name, (kind, *shape) in said.items():
+        array: NDArray[Any] = np.load(folder / f"{name}.npy", "c", allow_pickle=False).view(np.ndarray)
+        if [str(array.dtype), *array.shape] != [kind, *shape]:
+            raise ValueError(f"{name}.npy holds {array.dtype} {array.shape}, not {kind} {tuple(shape)}")
+        arrays[name] = array
+    return arrays
 
 
 def _memories(arrays: Mapping[str, NDArray[Any]], numbers: Mapping[str, Mapping[str, int]]) -> dict[str, Memory]:

@@ -1,68 +1,41 @@
 """Go on where the features of a ledger ended, at the cost of the rows that have come since and of one window."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphml.cores import side_by_side
+from graphml.cores import at_once
 from graphml.errors import InputError
 from graphml.families import Families, Features
-from graphml.graph import TransactionGraph
+from graphml.graph import TransactionGraph, codes
 from graphml.ledger import Ledger
 from graphml.past import Numbers, Past
 from graphml.stream import Stream
-from graphml.window import DAY, to_datetime
+from graphml.window import DAY
 
-__all__ = ["HELD", "Held", "State"]
+__all__ = ["HELD", "State"]
 
-HELD = 30 * DAY  # microseconds, the longest window: rows so young are held
-_Coded = tuple[NDArray[np.int16], tuple[str, ...]]  # (E,) codes into names, ascending
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Held:
-    """Hold the columns of rows in order of time, as `TransactionGraph` has them, and nothing laid out over them."""
-
-    bank: NDArray[np.int32]  # (N,) number of the account's bank
-    source: NDArray[np.int32]
-    target: NDArray[np.int32]
-    time: NDArray[np.int64]  # microseconds UTC
-    value: NDArray[np.float64]
-    amount: NDArray[np.float64]
-    currency: NDArray[np.int16]  # codes into currencies
-    format: NDArray[np.int16]  # codes into formats
-    currencies: tuple[str, ...]  # ascending
-    formats: tuple[str, ...]  # ascending
-
-    @classmethod
-    def of(cls, graph: TransactionGraph, first: int) -> Self:
-        """Return the rows of the view from row *first* on."""
-        rows = slice(first, graph.hi)
-        names = "source", "target", "time", "value", "amount", "currency", "format"
-        columns: dict[str, Any] = {name: getattr(graph, name)[rows] for name in names}
-        return cls(bank=graph.bank, **columns, currencies=graph.currencies, formats=graph.formats)
-
-    def __len__(self) -> int:
-        return len(self.time)
+HELD = 30 * DAY  # microseconds, the longest window: rows so young are read once more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """Hold what the next rows need: the rows of the last 30 days, and what is left of those before.
+    """Hold what the next rows need of those that no window reaches any more; the others are read from the ledger.
 
-    It grows with the accounts, with the pairs of them that have met, and with those rows, not with all history.
+    It grows with the accounts, with the pairs of them that have met, and with what families remember.
     """
 
     names: pl.Series  # (N,) of accounts, ascending
-    held: Held  # rows that a window can still reach
+    bank: NDArray[np.int32]  # (N,) number of the account's bank
+    currencies: tuple[str, ...]  # ascending
     past: Past
+    held: int  # first row that a window can still reach
     rows: int  # of the ledger so far
-    digest: str  # of their ends, times and values
+    digest: str  # of their columns
     families: tuple[str, ...]
 
     @classmethod
@@ -89,89 +62,84 @@ class State:
         """
         if state is None:
             return Stream.of(TransactionGraph.of(ledger)), 0
-        return state.stream(ledger, state.check(ledger, families)), state.rows
+        state.check(ledger, families)
+        place = state.places(ledger)
+        _, stream = at_once(lambda: state.compare(ledger, place), lambda: state.stream(ledger, place))
+        return stream, state.rows
 
     @classmethod
     def after(cls, ledger: Ledger, families: Families, stream: Stream) -> Self:
         """Return the state after the last row of *stream*, which is that of *ledger*."""
-        graph = stream.graph
+        graph, rows = stream.graph, ledger.transactions.height
         edge = int(np.searchsorted(graph.time[graph.rows], graph.time[graph.hi - 1] + 1 - HELD)) + graph.lo
-        jobs: tuple[Callable[[], Any], ...] = (
+        past, digest = at_once(
             lambda: families.forget(stream, edge),
             lambda: _digest(ledger.transactions, np.arange(graph.n, dtype=np.int32)),
         )
-        past, digest = side_by_side(lambda job: job(), jobs)
-        return cls(
-            ledger.accounts["name"], Held.of(graph, edge), past, ledger.transactions.height, digest, families.names
-        )
+        held = rows - graph.hi + edge
+        return cls(ledger.accounts["name"], graph.bank, graph.currencies, past, held, rows, digest, families.names)
 
-    def check(self, ledger: Ledger, families: Families) -> NDArray[np.int32]:
-        """Return (N,) the number in *ledger* of each account of the state.
+    def check(self, ledger: Ledger, families: Families) -> None:
+        """Raise where *ledger* has fewer rows than the state, or later ones of its last instant, or *families* are others.
 
         Raises:
-            InputError: *ledger* and *families* do not go on from this state.
+            InputError: so it is.
         """
         if families.names != self.families:
             raise InputError(
                 f"The state is of the families {', '.join(self.families)}; asked for are {', '.join(families.names)}. "
                 "Ask for the same, or begin a new state."
             )
-        time = ledger.transactions["time"].to_physical()
-        place = self._places(ledger)
-        found = place >= 0
-        number = np.full(ledger.accounts.height, -1, np.int32)
-        number[place[found]] = np.flatnonzero(found)
-        if len(time) < self.rows or _digest(ledger.transactions[: self.rows], number) != self.digest:
+        time = ledger.transactions["time"]
+        if len(time) < self.rows:
+            raise self._other()
+        if len(time) > self.rows and time[self.rows] == time[self.rows - 1]:
             raise InputError(
-                f"The first {self.rows:,} transactions of the ledger are not those that the state was made from. Give "
-                "the same ledger with later transactions added, or begin a new state."
-            )
-        last = int(self.held.time[-1])
-        if len(time) > self.rows and time[self.rows] <= last:
-            raise InputError(
-                f"Transaction {ledger.transactions['id'][self.rows]} is of {to_datetime(last):%Y-%m-%d %H:%M:%S}, the "
+                f"Transaction {ledger.transactions['id'][self.rows]} is of {time[self.rows]:%Y-%m-%d %H:%M:%S}, the "
                 "instant at which the state ended. Add whole instants, or begin a new state."
             )
-        missing = self.names.filter(~found)
+
+    def places(self, ledger: Ledger) -> NDArray[np.int32]:
+        """Return (N,) the number in *ledger* of each account of the state.
+
+        Raises:
+            InputError: *ledger* does not know one.
+        """
+        names = ledger.accounts.select("name", pl.int_range(pl.len(), dtype=pl.Int32).alias("place"))
+        found = self.names.alias("name").to_frame().join(names, on="name", how="left", maintain_order="left")
+        missing = found.filter(pl.col("place").is_null())["name"]
         if len(missing):
             raise InputError(
                 f"The ledger does not know account {missing[0]}, which the state knows ({len(missing):,} in all). Give "
                 "the same ledger with later transactions added, or begin a new state."
             )
-        return place
+        return found["place"].to_numpy()
+
+    def compare(self, ledger: Ledger, account: NDArray[np.int32]) -> None:
+        """Raise where the first rows of *ledger*, which has numbers for each *account*, are not those of the state.
+
+        Raises:
+            InputError: they are others.
+        """
+        number = np.full(ledger.accounts.height, -1, np.int32)
+        number[account] = np.arange(len(account), dtype=np.int32)
+        if _digest(ledger.transactions[: self.rows], number) != self.digest:
+            raise self._other()
 
     def stream(self, ledger: Ledger, account: NDArray[np.int32]) -> Stream:
-        """Return the held rows and, to be told, those of *ledger*, which has numbers for each *account*, that came since."""
-        held, new = self.held, TransactionGraph.of(ledger, self.rows)
-        bank = np.zeros(int(held.bank.max(initial=-1)) + 1, np.int32)
-        bank[held.bank] = new.bank[account]
-        currency, paid = _joined((held.currency, held.currencies), (new.currency, new.currencies))
-        payment, _ = _joined((held.format, held.formats), (new.format, new.formats))
-        both = TransactionGraph.of_columns(
-            bank=new.bank,
-            source=np.concatenate([account[held.source], new.source]),
-            target=np.concatenate([account[held.target], new.target]),
-            time=np.concatenate([held.time, new.time]),
-            value=np.concatenate([held.value, new.value]),
-            amount=np.concatenate([held.amount, new.amount]),
-            currency=currency,
-            format=payment,
+        """Return the held rows and, to be told, those that came since, of *ledger*, which has numbers for each *account*."""
+        graph = TransactionGraph.of(ledger, self.held)
+        bank = np.zeros(int(self.bank.max(initial=-1)) + 1, np.int32)
+        bank[self.bank] = graph.bank[account]
+        currency = np.array([graph.currencies.index(name) for name in self.currencies], np.int16)
+        past = self.past.renumbered(Numbers(graph.n, account, bank, currency))
+        return Stream.of(graph, self.rows - self.held, past)
+
+    def _other(self) -> InputError:
+        return InputError(
+            f"The first {self.rows:,} transactions of the ledger are not those that the state was made from. Give "
+            "the same ledger with later transactions added, or begin a new state."
         )
-        past = self.past.renumbered(Numbers(new.n, account, bank, paid))
-        return Stream.of(both, len(held), past)
-
-    def _places(self, ledger: Ledger) -> NDArray[np.int32]:
-        # (N,) the number in *ledger* of each account of the state, -1 where it is not there.
-        names = ledger.accounts.select("name", pl.int_range(pl.len(), dtype=pl.Int32).alias("place"))
-        found = self.names.alias("name").to_frame().join(names, on="name", how="left", maintain_order="left")
-        return found["place"].fill_null(-1).to_numpy()
-
-
-def _joined(held: _Coded, new: _Coded) -> tuple[_Coded, NDArray[np.int16]]:
-    # Codes of the held and the new rows in one alphabetical list of names, and the code there of each held name.
-    names = tuple(sorted({*held[1], *new[1]}))
-    was, now = (np.array([names.index(name) for name in one[1]], np.int16) for one in (held, new))
-    return (np.concatenate([was[held[0]], now[new[0]]]), names), was
 
 
 def _digest(transactions: pl.DataFrame, number: NDArray[np.int32]) -> str:
@@ -179,6 +147,11 @@ def _digest(transactions: pl.DataFrame, number: NDArray[np.int32]) -> str:
     found = hashlib.sha256()
     for column in ("source", "target"):
         found.update(number[transactions[column].to_numpy()].data)
-    for values in (transactions["time"].to_physical(), transactions["value"]):
+    amount = transactions["amount"].cast(pl.Float64)
+    for values in (transactions["time"].to_physical(), transactions["value"], amount):
         found.update(np.ascontiguousarray(values.to_numpy()).data)
+    for column in ("currency", "format"):
+        code, names = codes(transactions[column])
+        found.update("\x1f".join(names).encode())
+        found.update(code.data)
     return found.hexdigest()

@@ -1,13 +1,14 @@
 """Keep what payments have closed, which never changes again, until the window has left it behind."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.cores import side_by_side
+from graphml.cores import at_once
+from graphml.kernel import kernel
 from graphml.past import Accounts, Memory
 from graphml.stream import Ints, Side, Stream
 
@@ -60,35 +61,57 @@ class Known:
         """Return the deeds from row *until* on, and from a *window* before the end; *fresh* are those from `first` on."""
         since = stream.graph.span.end - window
         money, counts, scattered = fresh
-
-        def left(side: Side, deeds: list[tuple[NDArray[Any], NDArray[Any]]]) -> tuple[NDArray[Any], ...]:
-            own, rows, known, kept = self._places(side, until, since)
-            return own[kept], *(_both(before, told, rows, known)[kept] for before, told in deeds)
-
-        jobs: tuple[Callable[[], tuple[NDArray[Any], ...]], ...] = (
-            lambda: left(stream.inward, [(self.money, money), (self.counts, counts)]),
-            lambda: left(stream.outward, [(self.scattered, scattered)]),
+        got, made = at_once(*(partial(self._left, side, until, since) for side in (stream.inward, stream.outward)))
+        kept, counted, hands = at_once(
+            lambda: _gathered(got[1], self.money, money),
+            lambda: _gathered(got[1], self.counts, counts),
+            lambda: _gathered(made[1], self.scattered[:, None], scattered[:, None]),
         )
-        closed, scatters = side_by_side(lambda job: job(), jobs)
-        return Memory({}, {"closed": closed, "scattered": scatters}, {"since": since})
+        lists = {"closed": (got[0], kept, counted), "scattered": (made[0], hands[:, 0])}
+        return Memory({}, lists, {"since": since})
 
-    def _places(
-        self, side: Side, until: int, since: int
-    ) -> tuple[Accounts, Ints, NDArray[np.bool_], NDArray[np.bool_]]:
-        # Of each payment from `since` on: account, row from `first`, whether it is known, whether it is to be kept.
-        own = side.own
-        some = np.flatnonzero((own != side.other) & (side.time >= self.since))
-        rows = side.rows[some]
-        return own[some], rows - self.first, rows < self.first, (rows >= until) & (side.time[some] >= since)
+    def _left(self, side: Side, until: int, since: int) -> tuple[Accounts, Ints]:
+        # Of each payment that is to be kept its account, and the place of its deeds: of those known p, of others -1 - p.
+        columns, edges = (side.start, side.other, side.time, side.rows), (self.first, self.since, until, since)
+        count = _walk(columns, edges, np.empty(0, np.int32), np.empty(0, np.int64))
+        account, place = np.empty(count, np.int32), np.empty(count, np.int64)
+        _walk(columns, edges, account, place)
+        return account, place
+
+
+def _gathered(place: Ints, known: NDArray[Any], fresh: NDArray[Any]) -> NDArray[Any]:
+    found = np.empty((len(place), fresh.shape[1]), fresh.dtype)
+    _gather(place, known, fresh, found)
+    return found
+
+
+@kernel
+def _walk(columns, edges, account, place):  # type: ignore[no-untyped-def]
+    # How many there are; they are written where there is room.
+    (start, other, time, rows), (first, known_since, until, since) = columns, edges
+    count = known = 0
+    for own in range(len(start) - 1):
+        for i in range(start[own], start[own + 1]):
+            if other[i] == own or time[i] < known_since:
+                continue
+            if rows[i] >= until and time[i] >= since:
+                if count < len(account):
+                    account[count], place[count] = own, known if rows[i] < first else first - rows[i] - 1
+                count += 1
+            known += rows[i] < first
+    return count
+
+
+@kernel
+def _gather(place, known, fresh, found):  # type: ignore[no-untyped-def]
+    for i in range(len(place)):
+        p = place[i]
+        for column in range(found.shape[1]):
+            found[i, column] = known[p, column] if p >= 0 else fresh[-1 - p, column]
+    return 0
 
 
 def _start(account: Accounts, n: int) -> Ints:
     start = np.zeros(n + 1, np.int64)
     np.cumsum(np.bincount(account, minlength=n), out=start[1:])
     return start
-
-
-def _both(before: NDArray[Any], fresh: NDArray[Any], rows: Ints, known: NDArray[np.bool_]) -> NDArray[Any]:
-    found = np.empty((len(rows), *fresh.shape[1:]), fresh.dtype)
-    found[known], found[~known] = before, fresh[rows[~known]]
-    return found

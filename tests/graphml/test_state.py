@@ -69,12 +69,12 @@ def test_what_is_told_in_parts_is_what_is_told_at_once(tmp_path: Path, cuts: tup
         assert told == len(expected.transactions)
 
 
-def test_a_state_holds_what_windows_reach_and_not_all_history() -> None:
+def test_rows_are_read_once_more_as_far_as_windows_reach() -> None:
     whole = world(1)
     _, state = State.tell(whole, Families.of(NAMES, whole))
-    assert len(state.held) < 4 * 31
     assert state.rows == whole.transactions.height
-    assert state.held.time[0] > state.held.time[-1] - 30 * DAY
+    time = whole.transactions["time"].to_physical()
+    assert time[state.held - 1] <= time[-1] - 30 * DAY < time[state.held]
 
 
 def test_nothing_new_tells_no_row() -> None:
@@ -119,11 +119,11 @@ def test_what_does_not_go_on_from_the_state_is_refused(tmp_path: Path) -> None:
 def test_a_broken_state_is_refused(tmp_path: Path, harm: str) -> None:
     whole = world(4)
     save_state(State.tell(whole, Families.of(("contact",), whole))[1], tmp_path / "s")
-    file = tmp_path / "s" / "arrays" / "held.value.npy"
+    file = tmp_path / "s" / "arrays" / "dense.contact.ends.npy"
     if harm == "gone":
         file.unlink()
     elif harm == "of another array":
-        file.write_bytes((tmp_path / "s" / "arrays" / "held.source.npy").read_bytes())
+        file.write_bytes((tmp_path / "s" / "arrays" / "accounts.bank.npy").read_bytes())
     else:
         file.write_bytes(file.read_bytes()[: -8 if harm == "cut short" else 0])
     with pytest.raises(InputError, match=r"state of features in '.*' is broken: .* Give --state a new folder\."):
