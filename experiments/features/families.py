@@ -18,8 +18,8 @@ from graphml.stream import Stream
 __all__ = ["measure", "tell"]
 
 
-def measure(ledger: str, small: str, names: list[str] | None = None) -> dict[str, Any]:
-    """Return seconds of each family alone, of all side by side, and of a snapshot of all accounts at the end."""
+def measure(ledger: str, small: str, names: list[str] | None = None, alone: bool = True) -> dict[str, Any]:
+    """Return seconds of all families side by side, of each *alone*, and of a snapshot of all accounts at the end."""
     warm(small, names)
     read = Ledger.load(Path(ledger))
     graph, families = TransactionGraph.of(read), Families.of(names, read)
@@ -30,7 +30,7 @@ def measure(ledger: str, small: str, names: list[str] | None = None) -> dict[str
     took = {"all": together(families, graph)}
     peak = peak_gb()
     took["all without path"] = together(rest, graph)
-    for family in families.chosen:
+    for family in families.chosen if alone else ():
         took[family.name] = Took()
         tell(family, Stream.of(graph), took[family.name])
     return {

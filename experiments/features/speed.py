@@ -70,24 +70,27 @@ def keep(place: Path, part: str, wanted: dict[str, Any], found: dict[str, Any]) 
 def _families(wanted: dict[str, Any], worlds: Worlds, _: Path) -> dict[str, Any]:
     small, asked = worlds.ledger(wanted["warm"]), wanted["families"]
     names = asked.get("names")
-    sizes = {rows: apart("families", ledger=worlds.ledger(rows), small=small, names=names) for rows in asked["rows"]}
+    same = {"small": small, "names": names}
+    sizes = {
+        rows: apart("families", ledger=worlds.ledger(rows), alone=rows <= asked["alone"], **same)
+        for rows in asked["rows"]
+    }
     done = {rows: found for rows, found in sizes.items() if "took" in found}
     return {"sizes": {str(rows): found for rows, found in sizes.items()}, "growth_exponent": _growth(done)}
 
 
 def _growth(sizes: dict[int, dict[str, Any]]) -> dict[str, dict[str, float]]:
-    # Of seconds and of processor seconds, from the smallest size to the largest.
-    if len(sizes) < 2:
-        return {}
-    least, most = min(sizes), max(sizes)
-    decades = math.log(most / least)
-    return {
-        name: {
-            key: round(math.log(sizes[most]["took"][name][key] / max(one[key], 1e-9)) / decades, 3)
-            for key in ("seconds", "cpu_seconds")
-        }
-        for name, one in sizes[least]["took"].items()
-    }
+    # Of seconds and of processor seconds, from the smallest size to the largest at which each was measured.
+    grown = {}
+    for name, least in sizes[min(sizes)]["took"].items() if sizes else ():
+        small, large = min(sizes), max(rows for rows, one in sizes.items() if name in one["took"])
+        if small < large:
+            most, decades = sizes[large]["took"][name], math.log(large / small)
+            grown[name] = {
+                key: round(math.log(most[key] / max(least[key], 1e-9)) / decades, 3)
+                for key in ("seconds", "cpu_seconds")
+            }
+    return grown
 
 
 def _hub(wanted: dict[str, Any], worlds: Worlds, _: Path) -> dict[str, Any]:

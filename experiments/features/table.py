@@ -36,7 +36,10 @@ def _families(found: Result, targets: Result) -> Iterator[str]:
     yield f"| family | {head} | growth exponent | of processor time |"
     yield "|---|" + "---|---|" * (len(sizes) + 1)
     for name in next(iter(sizes.values()))["took"]:
-        cells = [f"{one['took'][name]['us']:.2f} | {one['took'][name]['cpu_us']:.2f}" for one in sizes.values()]
+        cells = [
+            f"{one['took'][name]['us']:.2f} | {one['took'][name]['cpu_us']:.2f}" if name in one["took"] else " | "
+            for one in sizes.values()
+        ]
         grown = found["growth_exponent"].get(name, {})
         yield f"| {name} | {' | '.join(cells)} | {grown.get('seconds', '')} | {grown.get('cpu_seconds', '')} |"
     peaks = [f"{one['gb_of_all']} GB | load {one['machine_load'][0]}" for one in sizes.values()]

@@ -16,7 +16,7 @@ SETTINGS = {
     "preset": "hi-small",
     "seed": 1,
     "warm": ROWS,
-    "families": {"rows": [ROWS, 2 * ROWS], "names": NAMES},
+    "families": {"rows": [ROWS, 2 * ROWS, 3 * ROWS], "alone": 2 * ROWS, "names": NAMES},
     "hub": {"rows": ROWS, "share": 0.1, "runs": 1, "names": NAMES},
     "day": {"rows": ROWS, "appended": 500, "names": NAMES},
     "refresh": {"rows": ROWS, "waiting": ROWS},
@@ -53,11 +53,13 @@ def alone(monkeypatch):
 @pytest.mark.slow
 def test_families_are_timed_at_each_size(worlds, tmp_path):
     found = done("families", worlds, tmp_path)
-    large = found["sizes"][str(2 * ROWS)]
-    assert large["rows"] == 2 * ROWS
-    assert set(large["took"]) == {*NAMES, "all", "all without path"}
-    assert all(one["seconds"] > 0 for one in large["took"].values())
-    assert set(found["growth_exponent"]) == set(large["took"])
+    some, large = (found["sizes"][str(rows)] for rows in (2 * ROWS, 3 * ROWS))
+    assert (some["rows"], large["rows"]) == (2 * ROWS, 3 * ROWS)
+    together = {"all", "all without path"}
+    assert set(some["took"]) == {*NAMES, *together}
+    assert set(large["took"]) == together
+    assert all(one["seconds"] > 0 for took in (some["took"], large["took"]) for one in took.values())
+    assert set(found["growth_exponent"]) == set(some["took"])
 
 
 @pytest.mark.slow
