@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -55,23 +56,27 @@ def write_features(found: Features, ledger: Ledger, folder: Path) -> None:
 
 
 def write_told(
-    families: Families, stream: Stream, of: tuple[Ledger, int], at: int, folder: Path, look_ahead: bool = False
+    families: Families, stream: Stream, of: tuple[Ledger, int], at: int, folder: Path, *, look_ahead: bool, keep: bool
 ) -> tuple[int, int]:
     """Compute and write the same of a stream of any size, and return how many columns accounts and transactions have.
 
     *of* is the ledger and its row with which the stream begins to tell; accounts are as of *at*, microseconds UTC.
+    *keep* is for a state that is made from the stream later.
     """
-    (ledger, first), n = of, stream.graph.n
-    accounts = families.tell_accounts(stream, np.arange(n, dtype=np.int32), np.full(n, at, np.int64))
-    _write_accounts(accounts, families.of_accounts, ledger, folder)
-    del accounts
-    parts = families.parts(stream)
+    ledger, first = of
+    accounts = np.empty((stream.graph.n, len(families.of_accounts)), np.float32)
+    parts = families.parts(stream, accounts, at, keep=keep)
     if look_ahead:
-        ahead = Part(families.of_look_ahead, lambda out: np.copyto(out, families.look_ahead(stream.graph)))
-        parts = chain(parts, [ahead])
+        last = len(families.of_transactions)
+        parts = chain(parts, [Part(last, families.of_look_ahead, partial(_look_ahead, families, stream))])
     columns = write_wide(folder / "transactions.parquet", ledger.transactions["id"][first:].alias("transaction"), parts)
+    _write_accounts(accounts, families.of_accounts, ledger, folder)
     write_json(folder / "catalogue.json", catalogue(families.names))
     return len(families.of_accounts), columns
+
+
+def _look_ahead(families: Families, stream: Stream, out: NDArray[np.float32]) -> None:
+    np.copyto(out, families.look_ahead(stream.graph))
 
 
 def _write_accounts(values: NDArray[np.float32], features: tuple[Feature, ...], ledger: Ledger, folder: Path) -> None:

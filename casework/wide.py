@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from graphml.cores import side_by_side
-from graphml.families import Part
+from graphml.feature import Feature, Part
+from graphml.parts import over_parts
 
 __all__ = ["write_wide"]
 
@@ -19,30 +19,24 @@ _GROUP = 262_144  # rows
 
 
 def write_wide(path: Path, key: pl.Series, parts: Iterable[Part]) -> int:
-    """Write *key* and the columns of *parts* as Parquet to *path*, and return the number of columns of the parts.
+    """Write *key* and the columns of *parts*, in their order, as Parquet to *path*, and return how many columns these are.
 
-    As many parts are in memory at a time as there are cores. They lie beside *path* until it is complete, 4 bytes a
-    value.
+    The parts lie beside *path* until it is complete, 4 bytes a value.
     """
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".parts-") as home:
-        made = list(parts)
 
-        def save(k: int) -> Path:
-            values = np.empty((len(key), len(made[k].features)), np.float32)
-            made[k].fill(values)
-            file = Path(home) / f"{k}"
+        def save(part: Part, values: NDArray[np.float32]) -> tuple[int, tuple[Feature, ...], Path]:
+            file = Path(home) / f"{part.first}"
             values.tofile(file)
-            return file
+            return part.first, part.features, file
 
-        files = side_by_side(save, range(len(made)))
-        names = [f.name for part in made for f in part.features]
+        made = sorted(over_parts(save, parts, len(key)), key=lambda one: one[0])
+        names = [f.name for _, features, _ in made for f in features]
         schema = pa.schema([(key.name, pa.string()), *((name, pa.float32()) for name in names)])
         with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=[key.name]) as out:
             for first in range(0, len(key), _GROUP):
                 rows = key[first : first + _GROUP].to_arrow().cast(pa.string())
-                blocks = [
-                    _rows(file, len(part.features), first, len(rows)) for file, part in zip(files, made, strict=True)
-                ]
+                blocks = [_rows(file, len(features), first, len(rows)) for _, features, file in made]
                 columns = [pa.array(column) for block in blocks for column in np.ascontiguousarray(block.T)]
                 out.write_table(pa.table([rows, *columns], schema=schema))
     return len(names)

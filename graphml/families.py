@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from graphml import registry
 from graphml.cores import at_once, side_by_side
 from graphml.errors import UnknownName
-from graphml.feature import Family, Feature, InParts, Part, Remembers, Together, both_ends
+from graphml.feature import Family, Feature, InParts, Part, Remembers, Shares, Together, both_ends
 from graphml.graph import TransactionGraph
 from graphml.knowledge import Knowledge
 from graphml.ledger import Ledger
@@ -94,7 +94,7 @@ class Families:
         told: list[Callable[[], None]] = []
         for family, own, out in zip(self.chosen, self._of_accounts(accounts), self._of_transactions(rows), strict=True):
             if isinstance(family, Together):
-                walks.append(partial(family.tell, stream, *asked, own, out))
+                walks.append(partial(family.tell, stream, *asked, own, out, True))
             else:
                 snapshots.append(partial(family.accounts, stream, *asked, own))
                 told.append(partial(family.transactions, stream, out))
@@ -145,10 +145,26 @@ class Families:
     def _of_transactions(self, values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         return _columns(values, [len(family.of_transactions) for family in self.chosen])
 
-    def parts(self, stream: Stream) -> Iterator[Part]:
-        """Yield the columns of `transactions` in parts narrow enough to be held one at a time, however many rows."""
-        for family in self.chosen:
-            yield from _parts(family, stream)
+    def parts(
+        self, stream: Stream, accounts: NDArray[np.float32] | None = None, at: int = 0, *, keep: bool = False
+    ) -> Iterator[Part]:
+        """Yield the columns of `transactions` in parts narrow enough to be held one at a time, however many rows.
+
+        Where there is *accounts* (N, F), the parts fill it too, with all accounts as of *at* (microseconds UTC). What a
+        family makes of the stream goes with its last part, unless `forget` needs it later and *keep* says so. Families
+        that share what they make come first, so that it goes early.
+        """
+        n, views = stream.graph.n, dict[object, Stream]()
+        asked = np.arange(n, dtype=np.int32), np.full(n, at, np.int64)
+        own = [None] * len(self.chosen) if accounts is None else self._of_accounts(accounts)
+        begin = np.cumsum([0, *(len(family.of_transactions) for family in self.chosen)]).tolist()
+        for k in sorted(range(len(self.chosen)), key=lambda k: not isinstance(self.chosen[k], Shares)):
+            family = self.chosen[k]
+            view = stream if keep else stream.view()
+            if isinstance(family, Shares):
+                view = views.setdefault(family.shares, view)
+            for part in _parts(family, view, (*asked, own[k]), keep):
+                yield replace(part, first=begin[k] + part.first)
 
     def forget(self, stream: Stream, until: int) -> Past:
         """Return what has to be kept of the rows before row *until*, and of those that the stream's past stands for."""
@@ -168,11 +184,25 @@ class Families:
         return np.hstack([accounts[graph.source[graph.rows]], accounts[graph.target[graph.rows]]])
 
 
-def _parts(family: Family, stream: Stream) -> Iterator[Part]:
-    if isinstance(family, InParts):
-        yield from family.parts(stream)
-    else:
-        yield Part(family.of_transactions, partial(family.transactions, stream))
+def _parts(
+    family: Family, stream: Stream, asked: tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float32] | None],
+    keep: bool,
+) -> Iterator[Part]:  # fmt: skip
+    account, at, own = asked
+    if own is not None and isinstance(family, Together):
+        told = partial(family.tell, stream, account, at, own, keep=keep)
+        yield Part(0, family.of_transactions, lambda out: told(rows=out))
+        return
+    columns = Part(0, family.of_transactions, partial(family.transactions, stream))
+    first, *rest = family.parts(stream) if isinstance(family, InParts) else (columns,)
+    if own is not None:
+        first = replace(first, fill=partial(_after, partial(family.accounts, stream, account, at, own), first.fill))
+    yield from (first, *rest)
+
+
+def _after(before: Callable[[], None], fill: Callable[[NDArray[np.float32]], None], out: NDArray[np.float32]) -> None:
+    before()
+    fill(out)
 
 
 def _columns(values: NDArray[np.float32], widths: list[int]) -> list[NDArray[np.float32]]:

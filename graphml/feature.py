@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from graphml.past import Memory
 from graphml.stream import Stream
 
-__all__ = ["Family", "Feature", "InParts", "Part", "Remembers", "Together", "both_ends"]
+__all__ = ["Family", "Feature", "InParts", "Part", "Remembers", "Shares", "Together", "both_ends"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class Family(Protocol):
 class Part:
     """Hold some columns of transactions and what fills them."""
 
+    first: int  # place of the first of them among all
     features: tuple[Feature, ...]
     fill: Callable[[NDArray[np.float32]], None]  # an (E, F) array
 
@@ -82,12 +83,22 @@ class InParts(Protocol):
 
 
 @runtime_checkable
+class Shares(Protocol):
+    """Make once for a stream what others use as well: all families of which `shares` is equal."""
+
+    @property
+    def shares(self) -> object:
+        """Return what tells it from what other families make."""
+        ...
+
+
+@runtime_checkable
 class Together(Protocol):
     """Fill the columns of accounts and of transactions in one walk, for a family to which a walk is dear."""
 
     def tell(
         self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32],
-        rows: NDArray[np.float32],
+        rows: NDArray[np.float32], keep: bool,
     ) -> None:  # fmt: skip
         """Fill *out* (M, F) as `accounts` does and *rows* (E, F) as `transactions` does."""
         ...

@@ -1,7 +1,8 @@
 """Go on where the features of a ledger ended, at the cost of the rows that have come since and of one window."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from graphml.window import DAY
 
 __all__ = ["HELD", "State"]
 
+_BLOCK = 1 << 16  # rows
 HELD = 30 * DAY  # microseconds, the longest window: rows so young are read once more
 
 
@@ -63,9 +65,8 @@ class State:
         if state is None:
             return Stream.of(TransactionGraph.of(ledger)), 0
         state.check(ledger, families)
-        place = state.places(ledger)
-        _, stream = at_once(lambda: state.compare(ledger, place), lambda: state.stream(ledger, place))
-        return stream, state.rows
+        place, graph = at_once(lambda: state.places(ledger), lambda: TransactionGraph.of(ledger, state.held))
+        return state.stream(graph, place), state.rows
 
     @classmethod
     def after(cls, ledger: Ledger, families: Families, stream: Stream) -> Self:
@@ -103,7 +104,7 @@ class State:
         """Return (N,) the number in *ledger* of each account of the state.
 
         Raises:
-            InputError: *ledger* does not know one.
+            InputError: *ledger* does not know one, or its first rows are not those of the state.
         """
         names = ledger.accounts.select("name", pl.int_range(pl.len(), dtype=pl.Int32).alias("place"))
         found = self.names.alias("name").to_frame().join(names, on="name", how="left", maintain_order="left")
@@ -113,27 +114,22 @@ class State:
                 f"The ledger does not know account {missing[0]}, which the state knows ({len(missing):,} in all). Give "
                 "the same ledger with later transactions added, or begin a new state."
             )
-        return found["place"].to_numpy()
-
-    def compare(self, ledger: Ledger, account: NDArray[np.int32]) -> None:
-        """Raise where the first rows of *ledger*, which has numbers for each *account*, are not those of the state.
-
-        Raises:
-            InputError: they are others.
-        """
-        number = np.full(ledger.accounts.height, -1, np.int32)
+        account, number = found["place"].to_numpy(), np.full(ledger.accounts.height, -1, np.int32)
         number[account] = np.arange(len(account), dtype=np.int32)
         if _digest(ledger.transactions[: self.rows], number) != self.digest:
             raise self._other()
+        return account
 
-    def stream(self, ledger: Ledger, account: NDArray[np.int32]) -> Stream:
-        """Return the held rows and, to be told, those that came since, of *ledger*, which has numbers for each *account*."""
-        graph = TransactionGraph.of(ledger, self.held)
+    def stream(self, graph: TransactionGraph, account: NDArray[np.int32]) -> Stream:
+        """Return the rows of *graph*, those held and, to be told, those since; it has numbers for each *account*."""
         bank = np.zeros(int(self.bank.max(initial=-1)) + 1, np.int32)
         bank[self.bank] = graph.bank[account]
         currency = np.array([graph.currencies.index(name) for name in self.currencies], np.int16)
-        past = self.past.renumbered(Numbers(graph.n, account, bank, currency))
-        return Stream.of(graph, self.rows - self.held, past)
+        past, stream = at_once(
+            lambda: self.past.renumbered(Numbers(graph.n, account, bank, currency)),
+            lambda: Stream.of(graph, self.rows - self.held),
+        )
+        return replace(stream, past=past)
 
     def _other(self) -> InputError:
         return InputError(
@@ -146,12 +142,20 @@ def _digest(transactions: pl.DataFrame, number: NDArray[np.int32]) -> str:
     # *number* (N,) are accounts in the order of their names, for later rows can change the numbers of a ledger.
     found = hashlib.sha256()
     for column in ("source", "target"):
-        found.update(number[transactions[column].to_numpy()].data)
-    amount = transactions["amount"].cast(pl.Float64)
-    for values in (transactions["time"].to_physical(), transactions["value"], amount):
-        found.update(np.ascontiguousarray(values.to_numpy()).data)
+        for part in _blocks(transactions[column]):
+            found.update(number[part.to_numpy()].data)
+    for column in ("time", "value", "amount"):
+        for part in _blocks(transactions[column]):
+            values = part.cast(pl.Float64) if column == "amount" else part.to_physical()
+            found.update(np.ascontiguousarray(values.to_numpy()).data)
     for column in ("currency", "format"):
         code, names = codes(transactions[column])
         found.update("\x1f".join(names).encode())
         found.update(code.data)
     return found.hexdigest()
+
+
+def _blocks(column: pl.Series) -> Iterator[pl.Series]:
+    # So that what is made of a column takes no more memory than a cache has.
+    for first in range(0, len(column), _BLOCK):
+        yield column[first : first + _BLOCK]

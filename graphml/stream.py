@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 import numba
@@ -70,26 +70,22 @@ class Stream:
     new: int  # first row that is to be told
     past: Past
     made: dict[str, "Future[Any]"]  # what has been made of it already, by name
+    asked: dict[str, "Future[Any]"]  # the same, of what every family asks
 
     @classmethod
     def of(cls, graph: TransactionGraph, new: int | None = None, past: Past | None = None) -> Self:
         """Return the stream of a view; by default all its rows are told and nothing was before them."""
         inward, outward = side_by_side(lambda side: Side.of(graph, side), ("in", "out"))
         past = Past.none(graph.n) if past is None else past
-        return cls(graph, inward, outward, graph.lo if new is None else new, past, {})
+        return cls(graph, inward, outward, graph.lo if new is None else new, past, {}, {})
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Return what *make* gives, which is asked only once for each *name*."""
-        made: Future[T] = Future()
-        found = self.made.setdefault(name, made)  # of two threads one makes, the other waits
-        if found is made:
-            try:
-                made.set_result(make())
-            except BaseException as fault:
-                made.set_exception(fault)
-                raise
-        result: T = found.result()
-        return result
+        return _once(self.made, name, make)
+
+    def view(self) -> Self:
+        """Return the same of which nothing has been made yet: what is made of it goes when it goes."""
+        return replace(self, made={})
 
     @property
     def told(self) -> slice:
@@ -104,17 +100,17 @@ class Stream:
     @property
     def payers(self) -> Asked:
         """Return the payer of each row that is to be told, at the row's instant."""
-        return self.once("payers", lambda: Asked.rows(self.outward, self.new))
+        return _once(self.asked, "payers", lambda: Asked.rows(self.outward, self.new))
 
     @property
     def payees(self) -> Asked:
         """Return the payee of each row that is to be told, at the row's instant."""
-        return self.once("payees", lambda: Asked.rows(self.inward, self.new))
+        return _once(self.asked, "payees", lambda: Asked.rows(self.inward, self.new))
 
     @property
     def ends(self) -> Asked:
         """Return payer and payee of each row that is to be told, at the row's instant, in turn."""
-        return self.once("ends", lambda: Asked.both(self.payers, self.payees))
+        return _once(self.asked, "ends", lambda: Asked.both(self.payers, self.payees))
 
     @property
     def first(self) -> int | None:
@@ -156,6 +152,19 @@ class Stream:
         if not len(self.past.pairs):
             return np.full(len(rows), -1, np.int32)
         return self.once(name, lambda: find(graph.source[rows], graph.target[rows]))
+
+
+def _once(done: "dict[str, Future[Any]]", name: str, make: Callable[[], T]) -> T:
+    made: Future[T] = Future()
+    found = done.setdefault(name, made)  # of two threads one makes, the other waits
+    if found is made:
+        try:
+            made.set_result(make())
+        except BaseException as fault:
+            made.set_exception(fault)
+            raise
+    result: T = found.result()
+    return result
 
 
 def by_end(out: Out, ends: int) -> NDArray[np.float32]:

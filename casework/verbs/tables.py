@@ -131,7 +131,9 @@ def features(
     stream, first = State.begin(read, families, before)
     at_end = stream.graph.span.end if day is None else day
     with new_folder(out, "catalogue.json") as folder:
-        accounts, columns = write_told(families, stream, (read, first), at_end, folder, look_ahead)
+        accounts, columns = write_told(
+            families, stream, (read, first), at_end, folder, look_ahead=look_ahead, keep=state is not None
+        )
     if look_ahead:
         answer.complain(
             "note: the columns look_ahead_... look into the future. No model that is to be believed may use them."

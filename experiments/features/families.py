@@ -8,18 +8,18 @@ import numpy as np
 
 from experiments.features.apart import Took, answer, clock, peak_gb
 from experiments.features.worlds import warm
-from graphml.cores import side_by_side
 from graphml.families import Families
-from graphml.feature import Family, Part
+from graphml.feature import Family
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
+from graphml.parts import over_parts
 from graphml.stream import Stream
 
 __all__ = ["measure", "tell"]
 
 
 def measure(ledger: str, small: str, names: list[str] | None = None, alone: bool = True) -> dict[str, Any]:
-    """Return seconds of all families side by side, of each *alone*, and of a snapshot of all accounts at the end."""
+    """Return seconds of all families side by side, with and without a snapshot of all accounts at the end, and of each *alone*."""
     warm(small, names)
     read = Ledger.load(Path(ledger))
     graph, families = TransactionGraph.of(read), Families.of(names, read)
@@ -27,7 +27,7 @@ def measure(ledger: str, small: str, names: list[str] | None = None, alone: bool
     del read
     rest = Families(tuple(family for family in families.chosen if family.name != "path"))
     together(Families.of(names), TransactionGraph.of(Ledger.load(Path(small))))  # compiles for columns that stand alone
-    took = {"all": together(families, graph)}
+    took = {"all": together(families, graph), "all, and all accounts": together(families, graph, accounts=True)}
     peak = peak_gb()
     took["all without path"] = together(rest, graph)
     for family in families.chosen if alone else ():
@@ -39,20 +39,16 @@ def measure(ledger: str, small: str, names: list[str] | None = None, alone: bool
         "columns": len(families.of_transactions),
         "gb_of_all": peak,  # at most, in the process so far: ledger, graph and columns
         "took": {name: _told(one, rows) for name, one in took.items()},
-        "snapshot": _snapshot(families, graph),
     }
 
 
-def together(families: Families, graph: TransactionGraph) -> Took:
+def together(families: Families, graph: TransactionGraph, *, accounts: bool = False) -> Took:
     """Return what all columns need, part by part as `muletrail features` fills them, the layout of the stream included."""
     took = Took()
     with clock(took):
-        stream = Stream.of(graph)
-
-        def fill(part: Part) -> None:
-            part.fill(np.empty((len(graph), len(part.features)), np.float32))
-
-        side_by_side(fill, families.parts(stream))
+        own = np.empty((graph.n, len(families.of_accounts)), np.float32) if accounts else None
+        parts = families.parts(Stream.of(graph), own, graph.span.end)
+        over_parts(lambda *_: None, parts, len(graph))
     return took
 
 
@@ -70,14 +66,6 @@ def _told(took: Took, rows: int) -> dict[str, float]:
         "us": round(took.seconds / rows * 1e6, 3),
         "cpu_us": round(took.cpu_seconds / rows * 1e6, 3),
     }
-
-
-def _snapshot(families: Families, graph: TransactionGraph) -> dict[str, float]:
-    took = Took()
-    with clock(took):
-        account = np.arange(graph.n, dtype=np.int32)
-        families.tell_accounts(Stream.of(graph), account, np.full(graph.n, graph.span.end, np.int64))
-    return {key: round(value, 3) for key, value in asdict(took).items()}
 
 
 if __name__ == "__main__":

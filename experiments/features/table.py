@@ -44,10 +44,6 @@ def _families(found: Result, targets: Result) -> Iterator[str]:
         yield f"| {name} | {' | '.join(cells)} | {grown.get('seconds', '')} | {grown.get('cpu_seconds', '')} |"
     peaks = [f"{one['gb_of_all']} GB | load {one['machine_load'][0]}" for one in sizes.values()]
     yield f"| most memory for all | {' | '.join(peaks)} | | |"
-    snapshots = [
-        f"{one['snapshot']['seconds']:.1f} s | {one['snapshot']['cpu_seconds']:.1f} s" for one in sizes.values()
-    ]
-    yield f"| snapshot of all accounts | {' | '.join(snapshots)} | | |"
     yield ""
     most = ", ".join(f"{gb:g} GB at {int(rows):,}" for rows, gb in targets["gb"].items())
     yield (

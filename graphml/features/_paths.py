@@ -47,8 +47,8 @@ def link(inward: Side, outward: Side, limits: tuple[int, int], known: Known) -> 
 
     `kept` and `trail` are told of the payments that are *known* and of those after them; elsewhere they are 0.
     """
-    rows, count = np.concatenate([inward.rows, outward.rows]), len(inward.rows)
-    place = np.full(int(rows.max(initial=-1)) + 1, -1, np.int32)
+    count = len(inward.rows)  # as many as outward, and the same rows
+    place = np.full(int(inward.rows.max(initial=-1)) + 1, -1, np.int32)
     came, went = np.empty(count, STEP), np.empty(count, STEP)
     place[outward.rows] = np.arange(count, dtype=np.int32)
     _fill(came, inward.time, inward.value, inward.other, inward.rows, place)

@@ -121,6 +121,11 @@ class OfDays(ABC):
     def days(self, stream: Stream) -> Days:
         """Return what computes one day of *stream* after the other, beginning before the first."""
 
+    @property
+    def shares(self) -> object:
+        """Return the calendar: families of one calendar sum up once who paid whom."""
+        return self.refresh
+
     def accounts(
         self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32]
     ) -> None:
@@ -144,13 +149,13 @@ class Course:
 
     def __init__(self, refresh: Refresh, stream: Stream, name: str, days: Days) -> None:
         """Begin where the past of *stream* ended for the family *name*, else at the first day."""
-        self.stream, self.compute = stream, days
+        self.stream, self.compute = stream.view(), days  # a view, for the stream holds this course
         self.first, self.last = stream.first, int(stream.graph.time[stream.graph.hi - 1]) if len(stream.graph) else 0
         self.days = refresh.days(self.first or 0)
         self.next = next(self.days)
         self.found: list[tuple[Table, int]] = []  # and the day from which it is the latest
         self.counted = 0  # rows ever, before the latest day
-        self.known = stream.once(f"known {refresh}", lambda: KnownDays(stream))
+        self.known = stream.once(f"known {refresh}", lambda: KnownDays(stream.view()))
         self.turn = Lock()
         self.memory = stream.past.memory.get(name, Memory())
         if "day" in self.memory.numbers:

@@ -91,7 +91,7 @@ class Activity:
         ways = product((stream.payers, stream.payees), (False, True))
         for k, (asked, outward) in enumerate(ways):
             fill = partial(_narrow, stream, asked, outward)
-            yield Part(told[k * width : (k + 1) * width], fill)
+            yield Part(k * width, told[k * width : (k + 1) * width], fill)
 
     def remember(self, stream: Stream, until: int) -> Memory:
         """Return totals, extremes, banks and currencies of the rows before row *until*."""

@@ -119,12 +119,13 @@ class Path:
 
     def tell(
         self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.float32],
-        rows: NDArray[np.float32],
+        rows: NDArray[np.float32], keep: bool,
     ) -> None:  # fmt: skip
         """Fill *out* (M, 16) as `accounts` does and *rows* (E, 46) as `transactions` does, in one walk."""
         asked = (Asked.of(stream.graph.n, account, at), stream.payers, stream.payees)
-        fresh = self._fill(stream, asked, (out, *_parts(rows)), keeping=True)
-        stream.once(f"{self}", lambda: fresh)
+        fresh = self._fill(stream, asked, (out, *_parts(rows)), keeping=keep)
+        if keep:
+            stream.once(f"{self}", lambda: fresh)
 
     def remember(self, stream: Stream, until: int) -> Memory:
         """Return what payments from row *until* on have closed, as far back as the window reaches from the end."""

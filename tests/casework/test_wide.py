@@ -18,7 +18,7 @@ def parts(rows: int, widths: tuple[int, ...]) -> tuple[list[Part], np.ndarray]:
     for width in widths:
         columns = values[:, first : first + width]
         names = tuple(Feature(f"f{i}", "count", "all", "{value}") for i in range(first, first + width))
-        found.append(Part(names, lambda out, columns=columns: np.copyto(out, columns)))
+        found.append(Part(first, names, lambda out, columns=columns: np.copyto(out, columns)))
         first += width
     return found, values
 

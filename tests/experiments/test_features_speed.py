@@ -55,7 +55,7 @@ def test_families_are_timed_at_each_size(worlds, tmp_path):
     found = done("families", worlds, tmp_path)
     some, large = (found["sizes"][str(rows)] for rows in (2 * ROWS, 3 * ROWS))
     assert (some["rows"], large["rows"]) == (2 * ROWS, 3 * ROWS)
-    together = {"all", "all without path"}
+    together = {"all", "all, and all accounts", "all without path"}
     assert set(some["took"]) == {*NAMES, *together}
     assert set(large["took"]) == together
     assert all(one["seconds"] > 0 for took in (some["took"], large["took"]) for one in took.values())

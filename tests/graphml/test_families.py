@@ -1,5 +1,7 @@
 """Compute families side by side, bind them to a ledger, and look ahead only where that is asked for by name."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +11,10 @@ import pytest
 from graphml import registry
 from graphml.errors import UnknownName
 from graphml.families import Families
+from graphml.feature import Part
 from graphml.graph import TransactionGraph
+from graphml.parts import over_parts
+from graphml.stream import Stream
 from graphml.window import DAY
 from tests import toy
 from tests.graphml.features import cases
@@ -30,6 +35,42 @@ def test_columns_stand_beside_their_features_in_the_order_asked_for() -> None:
         columns = [i for i, f in enumerate(families.of_transactions) if f in family.of_transactions]
         np.testing.assert_array_equal(rows[:, columns], cases.transactions(family, graph))
     assert Families.of(()).accounts(graph, account, at).shape == (graph.n, 0)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_parts_fill_what_is_told_at_once_and_let_go_what_only_they_need(keep: bool) -> None:
+    graph = toy.graph(toy.random_rows(3, rows=120))
+    families, at = Families.of(), graph.span.end - DAY
+    expected = families.tell(Stream.of(graph), at)
+    stream, made = Stream.of(graph), []
+    accounts = np.full(expected.accounts.shape, cases.UNWRITTEN, np.float32)
+    rows = np.full(expected.transactions.shape, cases.UNWRITTEN, np.float32)
+
+    def use(part: Part, values: np.ndarray) -> None:
+        rows[:, part.first : part.first + len(part.features)] = values
+        made.extend(f.name for f in part.features)
+
+    over_parts(use, families.parts(stream, accounts, at, keep=keep), len(graph))
+    assert sorted(made) == sorted(f.name for f in families.of_transactions)
+    assert rows.tobytes() == expected.transactions.tobytes()
+    assert accounts.tobytes() == expected.accounts.tobytes()
+    assert bool(stream.made) == keep
+    if keep:
+        assert families.forget(stream, graph.hi).memory.keys() >= {"path", "flow", "centrality"}
+
+
+def test_what_is_made_of_a_stream_goes_with_it() -> None:
+    families, stream = Families.of(), Stream.of(toy.graph(toy.random_rows(4)))
+    gc.collect()
+    gc.disable()  # arrays in a circle of references would wait for the collector
+    try:
+        families.tell(stream)
+        made = {name: weakref.ref(one) for name, one in stream.made.items()}
+        del stream
+        assert {"flow", "centrality", "community", "peers"} <= made.keys()
+        assert [name for name, one in made.items() if one() is not None] == []
+    finally:
+        gc.enable()
 
 
 def test_every_column_of_every_family_is_written() -> None:
