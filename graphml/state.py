@@ -125,6 +125,8 @@ class State:
         bank = np.zeros(int(self.bank.max(initial=-1)) + 1, np.int32)
         bank[self.bank] = graph.bank[account]
         currency = np.array([graph.currencies.index(name) for name in self.currencies], np.int16)
+        past: Past
+        stream: Stream
         past, stream = at_once(
             lambda: self.past.renumbered(Numbers(graph.n, account, bank, currency)),
             lambda: Stream.of(graph, self.rows - self.held),
