@@ -35,7 +35,7 @@ def _make(read: Ledger, names: list[str] | None, state: Path, at: int) -> dict[s
     return {**held, **_told(took)}
 
 
-def _go_on(read: Ledger, names: list[str] | None, state: Path) -> dict[str, Any]:
+def _go_on(read: Ledger, names: list[str] | None, state: Path, out: Path) -> dict[str, Any]:
     first = _first_gb()
     took = {"load": Took(), "bind": Took(), "tell": Took(), "save": Took(), "again": Took()}
     with clock(took["load"]):
@@ -45,8 +45,8 @@ def _go_on(read: Ledger, names: list[str] | None, state: Path) -> dict[str, Any]
     with clock(took["tell"]):
         found, later = State.tell(read, families, earlier)
     with clock(took["save"]):
-        save_state(later, state)
-    size = sum(path.stat().st_size for path in state.rglob("*") if path.is_file())
+        save_state(later, out)
+    size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     del found, later  # so that the same is done once more in memory that the machine has given already
     with clock(took["again"]):
         found, _ = State.tell(read, families, earlier)
@@ -88,15 +88,17 @@ def _told(took: dict[str, Took]) -> dict[str, Any]:
     return {name: {key: round(value, 3) for key, value in asdict(one).items()} for name, one in took.items()}
 
 
-def step(step: str, ledger: str, small: str, appended: int, state: str, names: list[str] | None) -> dict[str, Any]:
-    """Make the state of the rows before the last *appended* (`make`), or go on from it (`go_on`)."""
+def step(
+    step: str, ledger: str, small: str, appended: int, state: str, names: list[str] | None, out: str = ""
+) -> dict[str, Any]:
+    """Make the *state* of the rows before the last *appended* (`make`), or go on from it to that in *out* (`go_on`)."""
     warm(small, names)
     read, reading = Ledger.load(Path(ledger)), Took()
     with clock(reading):
         read = Ledger.load(Path(ledger))
     time = read.transactions["time"].to_physical().to_numpy()
     at = int(time[len(time) - appended])
-    done = _make(read, names, Path(state), at) if step == "make" else _go_on(read, names, Path(state))
+    done = _make(read, names, Path(state), at) if step == "make" else _go_on(read, names, Path(state), Path(out))
     return {**done, "read_ledger_seconds": round(reading.seconds, 2)}
 
 

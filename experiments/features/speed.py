@@ -102,7 +102,7 @@ def _hub(wanted: dict[str, Any], worlds: Worlds, _: Path) -> dict[str, Any]:
 def _day(wanted: dict[str, Any], worlds: Worlds, _: Path) -> dict[str, Any]:
     asked = wanted["day"]
     same = {"ledger": worlds.ledger(asked["rows"]), "small": worlds.ledger(wanted["warm"]), "names": asked.get("names")}
-    return day.measure(appended=asked["appended"], **same)
+    return day.measure(appended=asked["appended"], runs=asked["runs"], **same)
 
 
 def _refresh(wanted: dict[str, Any], worlds: Worlds, _: Path) -> dict[str, Any]:

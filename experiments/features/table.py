@@ -82,6 +82,7 @@ def _day(found: Result, targets: Result) -> Iterator[str]:
         f"{'yes' if gone['equal_to_the_byte'] else 'no: ' + ', '.join(gone['unequal'])} | {gone['whole_seconds']:.1f} s |"
     )
     yield ""
+    yield f"Of {len(found['all_seconds'])} runs, which took {found['all_seconds']} s together, the quickest is told."
     yield f"Reading the ledger takes {gone['read_ledger_seconds']:.1f} s before; most memory {gone['peak_gb']} GB."
     if "again" in gone:
         yield (

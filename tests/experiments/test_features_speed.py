@@ -18,7 +18,7 @@ SETTINGS = {
     "warm": ROWS,
     "families": {"rows": [ROWS, 2 * ROWS, 3 * ROWS], "alone": 2 * ROWS, "names": NAMES},
     "hub": {"rows": ROWS, "share": 0.1, "runs": 1, "names": NAMES},
-    "day": {"rows": ROWS, "appended": 500, "names": NAMES},
+    "day": {"rows": ROWS, "appended": 500, "runs": 2, "names": NAMES},
     "refresh": {"rows": ROWS, "waiting": ROWS},
     "tables": {"rows": [ROWS], "check": 1_000, "limit": 60.0, "threads": 1},
     "plain": {"rows": ROWS, "check": 500, "limit": 60.0},
