@@ -83,8 +83,8 @@ class Families:
         """Return the features of the view, of accounts as of *at*, by default just after the last transaction."""
         return self.tell(Stream.of(graph), at)
 
-    def tell(self, stream: Stream, at: int | None = None, first: int = 0) -> Features:
-        """Return the same of a stream; *first* is the row of the ledger from which it tells."""
+    def tell(self, stream: Stream, at: int | None = None, first: int = 0, *, keep: bool = False) -> Features:
+        """Return the same of a stream; *first* is the row of the ledger from which it tells; *keep* for `forget` later."""
         n, at = stream.graph.n, stream.graph.span.end if at is None else at
         accounts = np.empty((n, len(self.of_accounts)), np.float32)
         rows = np.empty((stream.graph.hi - stream.new, len(self.of_transactions)), np.float32)
@@ -94,7 +94,7 @@ class Families:
         told: list[Callable[[], None]] = []
         for family, own, out in zip(self.chosen, self._of_accounts(accounts), self._of_transactions(rows), strict=True):
             if isinstance(family, Together):
-                walks.append(partial(family.tell, stream, *asked, own, out, True))
+                walks.append(partial(family.tell, stream, *asked, own, out, keep))
             else:
                 snapshots.append(partial(family.accounts, stream, *asked, own))
                 told.append(partial(family.transactions, stream, out))
@@ -119,22 +119,14 @@ class Families:
 
         *at* is in microseconds UTC. NaN where a feature has no value.
         """
-        return self.tell_accounts(Stream.of(graph), account, at)
-
-    def transactions(self, graph: TransactionGraph) -> NDArray[np.float32]:
-        """Return (E, F) features of the rows of the view, from rows strictly earlier than each row's instant."""
-        return self.tell_transactions(Stream.of(graph))
-
-    def tell_accounts(self, stream: Stream, account: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the same of a stream, which can have a past."""
-        values = np.empty((len(account), len(self.of_accounts)), np.float32)
+        stream, values = Stream.of(graph), np.empty((len(account), len(self.of_accounts)), np.float32)
         parts = zip(self.chosen, self._of_accounts(values), strict=True)
         at_once(*(partial(family.accounts, stream, account, at, out) for family, out in parts))
         return values
 
-    def tell_transactions(self, stream: Stream) -> NDArray[np.float32]:
-        """Return the same of the rows of a stream that are to be told."""
-        values = np.empty((stream.graph.hi - stream.new, len(self.of_transactions)), np.float32)
+    def transactions(self, graph: TransactionGraph) -> NDArray[np.float32]:
+        """Return (E, F) features of the rows of the view, from rows strictly earlier than each row's instant."""
+        stream, values = Stream.of(graph), np.empty((len(graph), len(self.of_transactions)), np.float32)
         parts = zip(self.chosen, self._of_transactions(values), strict=True)
         at_once(*(partial(family.transactions, stream, out) for family, out in parts))
         return values
@@ -151,8 +143,8 @@ class Families:
         """Yield the columns of `transactions` in parts narrow enough to be held one at a time, however many rows.
 
         Where there is *accounts* (N, F), the parts fill it too, with all accounts as of *at* (microseconds UTC). What a
-        family makes of the stream goes with its last part, unless `forget` needs it later and *keep* says so. Families
-        that share what they make come first, so that it goes early.
+        family makes of the stream goes with its last part; with *keep* it stays, for `forget` needs it. Families that
+        share what they make come first, so that it goes early.
         """
         n, views = stream.graph.n, dict[object, Stream]()
         asked = np.arange(n, dtype=np.int32), np.full(n, at, np.int64)

@@ -68,7 +68,7 @@ class Family(Protocol):
 class Part:
     """Hold some columns of transactions and what fills them."""
 
-    first: int  # place of the first of them among all
+    first: int  # place of the first of them: in `InParts.parts` among the family's, in `Families.parts` among all
     features: tuple[Feature, ...]
     fill: Callable[[NDArray[np.float32]], None]  # an (E, F) array
 

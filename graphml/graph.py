@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from torch_geometric.data import Data
 
-__all__ = ["TransactionGraph", "codes"]
+__all__ = ["Codes", "TransactionGraph"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +55,11 @@ class TransactionGraph:
         Currencies and formats are numbered as in the whole ledger.
         """
         every, table = ledger.transactions, ledger.transactions[first:]
-        amount, (currency, currencies), (payment, formats), time, value, source, target = at_once(
+        currencies, formats = Codes.of(every["currency"]), Codes.of(every["format"])
+        amount, currency, payment, time, value, source, target = at_once(
             lambda: table["amount"].cast(pl.Float64).to_numpy(),
-            lambda: codes(every["currency"]),
-            lambda: codes(every["format"]),
+            lambda: currencies(table["currency"]),
+            lambda: formats(table["format"]),
             lambda: table["time"].to_physical().to_numpy().astype(np.int64),
             lambda: table["value"].to_numpy().astype(np.float64),
             lambda: table["source"].to_numpy().astype(np.int32),
@@ -67,7 +68,7 @@ class TransactionGraph:
         return cls.of_columns(
             bank=ledger.accounts["bank"].rank("dense").to_numpy().astype(np.int32) - 1,
             source=source, target=target, time=time, value=value, amount=amount,
-            currency=(currency[first:], currencies), format=(payment[first:], formats),
+            currency=(currency, currencies.names), format=(payment, formats.names),
         )  # fmt: skip
 
     @classmethod
@@ -172,14 +173,24 @@ class TransactionGraph:
         )
 
 
-def codes(column: pl.Series) -> tuple[NDArray[np.int16], tuple[str, ...]]:
-    """Return (E,) codes of a categorical *column* and the names that they stand for, ascending; null counts as "".
+@dataclass(frozen=True, slots=True, eq=False)
+class Codes:
+    """Number the names of a categorical column in alphabetical order; its own codes depend on the order of reading."""
 
-    Its own codes depend on the order of reading.
-    """
-    values = column.unique()
-    own, said = values.to_physical().fill_null(-1).to_numpy(), values.cast(pl.String).fill_null("").to_list()
-    names = tuple(sorted(set(said)))
-    code = np.zeros(int(own.max(initial=-1)) + 2, np.int16)  # null is the last
-    code[own] = [names.index(name) for name in said]
-    return code[column.to_physical().fill_null(-1).to_numpy()], names
+    names: tuple[str, ...]  # ascending; null counts as ""
+    place: NDArray[np.int16]  # of each of the column's own codes; the last is that of null
+
+    @classmethod
+    def of(cls, column: pl.Series) -> Self:
+        """Return the numbers of what *column* holds."""
+        values = column.unique()
+        own, said = values.to_physical().fill_null(-1).to_numpy(), values.cast(pl.String).fill_null("").to_list()
+        names = tuple(sorted(set(said)))
+        place = np.zeros(int(own.max(initial=-1)) + 2, np.int16)
+        place[own] = [names.index(name) for name in said]
+        return cls(names, place)
+
+    def __call__(self, column: pl.Series) -> NDArray[np.int16]:
+        """Return (E,) the numbers of *column*, which is a part of the one that they are of."""
+        found: NDArray[np.int16] = self.place[column.to_physical().fill_null(-1).to_numpy()]
+        return found

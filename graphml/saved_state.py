@@ -35,7 +35,7 @@ def save_state(state: State, folder: Path) -> None:
         for name, columns in memory.lists.items():
             arrays |= {f"list.{family}.{name}.{i}": column for i, column in enumerate(columns)}
     said = {
-        "version": _VERSION, "held": state.held, "rows": state.rows, "digest": state.digest,
+        "version": _VERSION, "held_from": state.held_from, "rows": state.rows, "digest": state.digest,
         "families": state.families, "first": state.past.first, "currencies": state.currencies,
         "numbers": {family: memory.numbers for family, memory in state.past.memory.items()},
         "arrays": {name: [str(array.dtype), *array.shape] for name, array in sorted(arrays.items())},
@@ -71,7 +71,7 @@ def load_state(folder: Path) -> State:
         ) from fault
     pairs = Pairs(len(names), *(arrays[f"pairs.{name}"] for name in _PAIRS))
     past = Past(pairs, said["first"], _memories(arrays, said["numbers"]))
-    numbers = said["held"], said["rows"], said["digest"]
+    numbers = said["held_from"], said["rows"], said["digest"]
     return State(names, arrays["accounts.bank"], tuple(said["currencies"]), past, *numbers, tuple(said["families"]))
 
 

@@ -1,4 +1,4 @@
-"""Go on where the features of a ledger ended, at the cost of the rows that have come since and of one window."""
+"""Go on where the features of a ledger ended, at the cost of new rows, of one window, and of a look at all rows."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from graphml.cores import at_once
 from graphml.errors import InputError
 from graphml.families import Families, Features
-from graphml.graph import TransactionGraph, codes
+from graphml.graph import Codes, TransactionGraph
 from graphml.ledger import Ledger
 from graphml.past import Numbers, Past
 from graphml.stream import Stream
@@ -35,7 +35,7 @@ class State:
     bank: NDArray[np.int32]  # (N,) number of the account's bank
     currencies: tuple[str, ...]  # ascending
     past: Past
-    held: int  # first row that a window can still reach
+    held_from: int  # first row that a window can still reach
     rows: int  # of the ledger so far
     digest: str  # of their columns
     families: tuple[str, ...]
@@ -53,7 +53,7 @@ class State:
             InputError: the ledger does not go on from where the state ended, or the state is of other families.
         """
         stream, first = cls.begin(ledger, families, state)
-        return families.tell(stream, at, first), cls.after(ledger, families, stream)
+        return families.tell(stream, at, first, keep=True), cls.after(ledger, families, stream)
 
     @classmethod
     def begin(cls, ledger: Ledger, families: Families, state: Self | None = None) -> tuple[Stream, int]:
@@ -64,8 +64,9 @@ class State:
         """
         if state is None:
             return Stream.of(TransactionGraph.of(ledger)), 0
-        state.check(ledger, families)
-        place, graph = at_once(lambda: state.places(ledger), lambda: TransactionGraph.of(ledger, state.held))
+        place, graph = at_once(
+            lambda: state.check(ledger, families), lambda: TransactionGraph.of(ledger, state.held_from)
+        )
         return state.stream(graph, place), state.rows
 
     @classmethod
@@ -77,48 +78,41 @@ class State:
             lambda: families.forget(stream, edge),
             lambda: _digest(ledger.transactions, np.arange(graph.n, dtype=np.int32)),
         )
-        held = rows - graph.hi + edge
-        return cls(ledger.accounts["name"], graph.bank, graph.currencies, past, held, rows, digest, families.names)
+        first = rows - graph.hi + edge
+        return cls(ledger.accounts["name"], graph.bank, graph.currencies, past, first, rows, digest, families.names)
 
-    def check(self, ledger: Ledger, families: Families) -> None:
-        """Raise where *ledger* has fewer rows than the state, or later ones of its last instant, or *families* are others.
+    def check(self, ledger: Ledger, families: Families) -> NDArray[np.int32]:
+        """Return (N,) the number in *ledger* of each account of the state.
 
         Raises:
-            InputError: so it is.
+            InputError: *ledger* and *families* do not go on from this state.
         """
         if families.names != self.families:
             raise InputError(
                 f"The state is of the families {', '.join(self.families)}; asked for are {', '.join(families.names)}. "
                 "Ask for the same, or begin a new state."
             )
+        place, number = self._places(ledger), np.full(ledger.accounts.height, -1, np.int32)
+        there = place >= 0
+        number[place[there]] = np.flatnonzero(there)
         time = ledger.transactions["time"]
-        if len(time) < self.rows:
-            raise self._other()
+        if len(time) < self.rows or _digest(ledger.transactions[: self.rows], number) != self.digest:
+            raise InputError(
+                f"The first {self.rows:,} transactions of the ledger are not those that the state was made from. Give "
+                "the same ledger with later transactions added, or begin a new state."
+            )
         if len(time) > self.rows and time[self.rows] == time[self.rows - 1]:
             raise InputError(
                 f"Transaction {ledger.transactions['id'][self.rows]} is of {time[self.rows]:%Y-%m-%d %H:%M:%S}, the "
                 "instant at which the state ended. Add whole instants, or begin a new state."
             )
-
-    def places(self, ledger: Ledger) -> NDArray[np.int32]:
-        """Return (N,) the number in *ledger* of each account of the state.
-
-        Raises:
-            InputError: *ledger* does not know one, or its first rows are not those of the state.
-        """
-        names = ledger.accounts.select("name", pl.int_range(pl.len(), dtype=pl.Int32).alias("place"))
-        found = self.names.alias("name").to_frame().join(names, on="name", how="left", maintain_order="left")
-        missing = found.filter(pl.col("place").is_null())["name"]
+        missing = self.names.filter(~there)
         if len(missing):
             raise InputError(
                 f"The ledger does not know account {missing[0]}, which the state knows ({len(missing):,} in all). Give "
                 "the same ledger with later transactions added, or begin a new state."
             )
-        account, number = found["place"].to_numpy(), np.full(ledger.accounts.height, -1, np.int32)
-        number[account] = np.arange(len(account), dtype=np.int32)
-        if _digest(ledger.transactions[: self.rows], number) != self.digest:
-            raise self._other()
-        return account
+        return place
 
     def stream(self, graph: TransactionGraph, account: NDArray[np.int32]) -> Stream:
         """Return the rows of *graph*, those held and, to be told, those since; it has numbers for each *account*."""
@@ -129,15 +123,15 @@ class State:
         stream: Stream
         past, stream = at_once(
             lambda: self.past.renumbered(Numbers(graph.n, account, bank, currency)),
-            lambda: Stream.of(graph, self.rows - self.held),
+            lambda: Stream.of(graph, self.rows - self.held_from),
         )
         return replace(stream, past=past)
 
-    def _other(self) -> InputError:
-        return InputError(
-            f"The first {self.rows:,} transactions of the ledger are not those that the state was made from. Give "
-            "the same ledger with later transactions added, or begin a new state."
-        )
+    def _places(self, ledger: Ledger) -> NDArray[np.int32]:
+        # (N,) the number in *ledger* of each account of the state, -1 where it is not there.
+        names = ledger.accounts.select("name", pl.int_range(pl.len(), dtype=pl.Int32).alias("place"))
+        found = self.names.alias("name").to_frame().join(names, on="name", how="left", maintain_order="left")
+        return found["place"].fill_null(-1).to_numpy()
 
 
 def _digest(transactions: pl.DataFrame, number: NDArray[np.int32]) -> str:
@@ -151,9 +145,10 @@ def _digest(transactions: pl.DataFrame, number: NDArray[np.int32]) -> str:
             values = part.cast(pl.Float64) if column == "amount" else part.to_physical()
             found.update(np.ascontiguousarray(values.to_numpy()).data)
     for column in ("currency", "format"):
-        code, names = codes(transactions[column])
-        found.update("\x1f".join(names).encode())
-        found.update(code.data)
+        codes = Codes.of(transactions[column])
+        found.update("\x1f".join(codes.names).encode())
+        for part in _blocks(transactions[column]):
+            found.update(codes(part).data)
     return found.hexdigest()
 
 

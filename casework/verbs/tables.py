@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -119,7 +120,9 @@ def features(
     from graphml.window import instant
 
     if state is not None and look_ahead:
-        raise ParameterError("--look-ahead needs all rows and --state holds the last ones only. Give one of them.")
+        raise ParameterError(
+            "--look-ahead needs all rows, and with --state only later ones are told. Give one of them."
+        )
     read = Ledger.load(ledger)
     day = instant(at) if at is not None else None
     _remark(read, day)
@@ -130,6 +133,8 @@ def features(
     before = load_state(state) if state is not None and state.exists() else None
     stream, first = State.begin(read, families, before)
     at_end = stream.graph.span.end if day is None else day
+    if state is None:  # the stream has its own copy of all else
+        read = replace(read, transactions=read.transactions.select("id"))
     with new_folder(out, "catalogue.json") as folder:
         accounts, columns = write_told(
             families, stream, (read, first), at_end, folder, look_ahead=look_ahead, keep=state is not None

@@ -28,4 +28,7 @@ def measure(ledger: str, small: str, appended: int, runs: int, names: list[str] 
         if failed := [one for one in gone if "failed" in one]:
             return {"making": made, "going_on": failed[0]}
         seconds = [one["load_tell_save_seconds"] for one in gone]
-        return {"making": made, "going_on": gone[seconds.index(min(seconds))], "all_seconds": seconds}
+        quickest = gone[seconds.index(min(seconds))]
+        unequal = sorted({family for one in gone for family in one["unequal"]})
+        told = {**quickest, "unequal": unequal, "equal_to_the_byte": not unequal}
+        return {"making": made, "going_on": told, "all_seconds": seconds}

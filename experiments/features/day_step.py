@@ -28,7 +28,7 @@ def _make(read: Ledger, names: list[str] | None, state: Path, at: int) -> dict[s
     size = sum(path.stat().st_size for path in state.rglob("*") if path.is_file())
     held = {
         "rows": made.rows,
-        "held": made.rows - made.held,
+        "held": made.rows - made.held_from,
         "pairs": len(made.past.pairs),
         "state_mb": round(size / 2**20, 1),
     }

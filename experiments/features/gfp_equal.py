@@ -86,29 +86,36 @@ def _statistics(graph: TransactionGraph, gfp: Any) -> Iterator[tuple[str, NDArra
             if itself and kind == "parties":
                 yield f"vertex {name} (or one more)", ~np.isin(value - mine[name], (0, 1))
             elif kind == "deviation":
-                wrong = _far(np.nan_to_num(mine[name]) ** 2, value, mine[f"{end}_{side}_mean_1h"])
-                off = _off(graph, np.flatnonzero(wrong), end, mine[name])
-                yield f"vertex {name}, where ours is off its definition", off
-                yield f"{_DRIFT}{name}", wrong & ~off
+                variance = np.nan_to_num(mine[name]) ** 2
+                wrong = _far(variance, value, mine[f"{end}_{side}_mean_1h"])
+                yield from _drifted(graph, name, (end, side), wrong, variance)
             else:
                 less = (graph.value if kind == "sum" else 1.0) if itself else 0.0
-                yield f"vertex {name}", different(kind, np.nan_to_num(mine[name]), value - less)
+                wrong = different(kind, np.nan_to_num(mine[name]), value - less)
+                if kind == "sum":
+                    yield from _drifted(graph, name, (end, side), wrong, np.nan_to_num(mine[name]))
+                else:
+                    yield f"vertex {name}", wrong
 
 
 def _far(one: Values, other: Values, mean: Values) -> NDArray[np.bool_]:
     return np.asarray(np.abs(one - other) > 1e-5 * np.abs(other) + 1e-9 * np.nan_to_num(mean) ** 2 + 1e-6)
 
 
-def _off(graph: TransactionGraph, rows: NDArray[np.int64], end: str, told: Values) -> NDArray[np.bool_]:
-    # The peer keeps a running sum of squares, which drifts and falls below nought; so ask the definition.
-    wrong = np.zeros(len(graph), np.bool_)
-    mine, other = (graph.source, graph.target) if end == "payer" else (graph.target, graph.source)
-    for row in rows.tolist():
+def _drifted(
+    graph: TransactionGraph, name: str, at: tuple[str, str], wrong: NDArray[np.bool_], told: Values
+) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    # The peer keeps running sums, which drift and fall below nought; so where it is *wrong*, ask the definition.
+    off = np.zeros(len(graph), np.bool_)
+    mine = graph.source if at[0] == "payer" else graph.target
+    other = graph.source if at[1] == "out" else graph.target
+    for row in np.flatnonzero(wrong).tolist():
         since = max(0, row - _WINDOW)
         values = graph.value[since:row][other[since:row] == mine[row]]
-        exact, nothing = np.array([np.var(values) if len(values) else 0.0]), np.zeros(1)
-        wrong[row] = _far(np.nan_to_num(told[row : row + 1]) ** 2, exact, nothing)[0]
-    return wrong
+        exact = float(np.var(values) if name.endswith("deviation_1h") and len(values) else values.sum())
+        off[row] = _far(told[row : row + 1], np.array([exact]), np.zeros(1))[0]
+    yield f"vertex {name}, where ours is off its definition", off
+    yield f"{_DRIFT}{name}", wrong & ~off
 
 
 def _patterns(graph: TransactionGraph, gfp: Any) -> Iterator[tuple[str, NDArray[np.bool_]]]:

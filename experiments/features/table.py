@@ -49,7 +49,7 @@ def _families(found: Result, targets: Result) -> Iterator[str]:
     yield (
         f"Targets: all {targets['us']:g} µs, without path {targets['us_without_path']:g} µs, {most}, growth exponent "
         f"{targets['growth']:g}. All are computed side by side as `muletrail features` does, each family of the rest "
-        "alone on both cores; columns are let go when they are complete."
+        "alone on both cores, to fewer rows; columns are let go when they are complete, and nothing is written."
     )
 
 
@@ -82,7 +82,8 @@ def _day(found: Result, targets: Result) -> Iterator[str]:
         f"{'yes' if gone['equal_to_the_byte'] else 'no: ' + ', '.join(gone['unequal'])} | {gone['whole_seconds']:.1f} s |"
     )
     yield ""
-    yield f"Of {len(found['all_seconds'])} runs, which took {found['all_seconds']} s together, the quickest is told."
+    if "all_seconds" in found:
+        yield f"The quickest of {len(found['all_seconds'])} runs; load, tell and save took {found['all_seconds']} s."
     yield f"Reading the ledger takes {gone['read_ledger_seconds']:.1f} s before; most memory {gone['peak_gb']} GB."
     if "again" in gone:
         yield (

@@ -61,7 +61,8 @@ class Known:
         """Return the deeds from row *until* on, and from a *window* before the end; *fresh* are those from `first` on."""
         since = stream.graph.span.end - window
         money, counts, scattered = fresh
-        got, made = at_once(*(partial(self._left, side, until, since) for side in (stream.inward, stream.outward)))
+        sides = (stream.inward, self.inward), (stream.outward, self.outward)
+        got, made = at_once(*(partial(self._left, *side, until, since) for side in sides))
         kept, counted, hands = at_once(
             lambda: _gathered(got[1], self.money, money),
             lambda: _gathered(got[1], self.counts, counts),
@@ -70,10 +71,12 @@ class Known:
         lists = {"closed": (got[0], kept, counted), "scattered": (made[0], hands[:, 0])}
         return Memory({}, lists, {"since": since})
 
-    def _left(self, side: Side, until: int, since: int) -> tuple[Accounts, Ints]:
+    def _left(self, side: Side, start: Ints, until: int, since: int) -> tuple[Accounts, Ints]:
         # Of each payment that is to be kept its account, and the place of its deeds: of those known p, of others -1 - p.
         columns, edges = (side.start, side.other, side.time, side.rows), (self.first, self.since, until, since)
-        count = _walk(columns, edges, np.empty(0, np.int32), np.empty(0, np.int64))
+        count, known = _walk(columns, edges, np.empty(0, np.int32), np.empty(0, np.int64))
+        if known != start[-1]:
+            raise RuntimeError(f"{known} payments are known, and not as many deeds. Report this as a fault of `path`.")
         account, place = np.empty(count, np.int32), np.empty(count, np.int64)
         _walk(columns, edges, account, place)
         return account, place
@@ -87,7 +90,7 @@ def _gathered(place: Ints, known: NDArray[Any], fresh: NDArray[Any]) -> NDArray[
 
 @kernel
 def _walk(columns, edges, account, place):  # type: ignore[no-untyped-def]
-    # How many there are; they are written where there is room.
+    # How many there are, and how many known ones were met; they are written where there is room.
     (start, other, time, rows), (first, known_since, until, since) = columns, edges
     count = known = 0
     for own in range(len(start) - 1):
@@ -99,7 +102,7 @@ def _walk(columns, edges, account, place):  # type: ignore[no-untyped-def]
                     account[count], place[count] = own, known if rows[i] < first else first - rows[i] - 1
                 count += 1
             known += rows[i] < first
-    return count
+    return count, known
 
 
 @kernel

@@ -48,7 +48,7 @@ def until(ledger: Ledger, day: float) -> Ledger:
     return ledger.before(toy.START + round(day * DAY))
 
 
-@pytest.mark.parametrize("cuts", [(40.0,), (10.0, 11.0, 12.5, 60.0), (1.0, 79.0)])
+@pytest.mark.parametrize("cuts", [(40.0,), (10.0, 11.0, 12.5, 60.0), (1.0, 79.0), (35.0, 50.0, 70.0)])
 def test_what_is_told_in_parts_is_what_is_told_at_once(tmp_path: Path, cuts: tuple[float, ...]) -> None:
     for seed in range(3):
         whole = world(seed)
@@ -74,7 +74,7 @@ def test_rows_are_read_once_more_as_far_as_windows_reach() -> None:
     _, state = State.tell(whole, Families.of(NAMES, whole))
     assert state.rows == whole.transactions.height
     time = whole.transactions["time"].to_physical()
-    assert time[state.held - 1] <= time[-1] - 30 * DAY < time[state.held]
+    assert time[state.held_from - 1] <= time[-1] - 30 * DAY < time[state.held_from]
 
 
 def test_nothing_new_tells_no_row() -> None:
@@ -83,7 +83,8 @@ def test_nothing_new_tells_no_row() -> None:
     _, state = State.tell(whole, families)
     found, again = State.tell(whole, families, state)
     assert found.transactions.shape[0] == 0
-    assert again.digest == state.digest
+    assert (again.digest, again.held_from) == (state.digest, state.held_from)
+    assert state.held_from > 0
 
 
 def test_what_does_not_go_on_from_the_state_is_refused(tmp_path: Path) -> None:
@@ -99,6 +100,18 @@ def test_what_does_not_go_on_from_the_state_is_refused(tmp_path: Path) -> None:
     turned = whole.transactions.with_columns(pl.col("target").alias("source"), pl.col("source").alias("target"))
     with pytest.raises(InputError, match=r"not those that the state was made from"):
         State.tell(replace(whole, transactions=turned), families, state)
+    for column in ("currency", "format", "amount"):
+        changed = pl.when(pl.int_range(pl.len()) == 3).then(pl.lit("7")).otherwise(pl.col(column).cast(pl.String))
+        kind = whole.transactions.schema[column]
+        other = whole.transactions.with_columns(changed.cast(kind).alias(column))
+        with pytest.raises(InputError, match=r"not those that the state was made from"):
+            State.tell(replace(whole, transactions=other), families, state)
+    late = pl.concat([whole.transactions[:1], whole.transactions])  # with an equal instant where the state ended
+    twice = late.with_columns(
+        pl.col("time").gather(pl.int_range(pl.len()) - (pl.int_range(pl.len()) == part.transactions.height))
+    )
+    with pytest.raises(InputError, match=r"not those that the state was made from"):
+        State.tell(replace(whole, transactions=twice), families, state)
     with pytest.raises(InputError, match=r"of the families activity; asked for are flow"):
         State.tell(whole, Families.of(("flow",), whole), state)
     last = part.transactions.height - 1
