@@ -33,11 +33,7 @@ class Run:
         Raises:
             InputError: the folder holds no finished run.
         """
-        try:
-            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            rings = json.loads((folder / "rings.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError) as fault:
-            raise InputError(f"'{folder}' is no run. Make one with: muletrail run LEDGER --out {folder}") from fault
+        manifest, rings = _read(folder, "manifest.json", dict), _read(folder, "rings.json", list)
         return cls(folder, manifest, rings)
 
     def ring(self, name: str) -> dict[str, Any]:
@@ -49,7 +45,12 @@ class Run:
         for ring in self.rings:
             if ring["id"] == name:
                 return ring
-        raise UnknownName.of("ring", name, [ring["id"] for ring in self.rings[:20]])
+        raise UnknownName.of("ring", name, [ring["id"] for ring in self.rings])
+
+    def strange_to(self, ledger: Ledger) -> bool:
+        """Return whether there are rings, and *ledger* has not one account of them."""
+        names = {account["account"] for ring in self.rings for account in ring["accounts"]}
+        return bool(names) and not ledger.accounts["name"].is_in(list(names)).any()
 
     def evidence(self, name: str) -> Evidence:
         """Return the evidence of the ring of that id."""
@@ -67,6 +68,18 @@ class Run:
         """Return all rings, to be found again in a later run."""
         ledger = Ledger.load(self.folder / "ledger")
         return [Known.of(ledger, ring) for ring in _rings(ledger, self.rings)]
+
+
+def _read(folder: Path, name: str, kind: type) -> Any:
+    try:
+        content = json.loads((folder / name).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as fault:
+        raise InputError(f"'{folder}' is no run. Make one with: muletrail run LEDGER --out {folder}") from fault
+    except ValueError as fault:
+        raise InputError(f"'{folder / name}' is broken: {fault}. Make the run again.") from fault
+    if not isinstance(content, kind):
+        raise InputError(f"'{folder / name}' holds something else than a run writes. Make the run again.")
+    return content
 
 
 def _rings(ledger: Ledger, contents: Sequence[Mapping[str, Any]]) -> list[Ring]:

@@ -2,15 +2,19 @@
 
 import sys
 from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any, cast
 
 import numpy as np
 
 from graphml.families import Families
-from graphml.feature import Feature
+from graphml.feature import Family, Feature
 from graphml.neighbourhood import Neighbourhood
+from graphml.window import DAY
 
 __all__ = ["catalogue", "page", "sentence"]
 
+_TIMES = ("window", "gap")  # parameters in microseconds
 _SPECS = {
     "count": ",.0f",
     "rank": ",.0f",
@@ -63,6 +67,8 @@ def page() -> str:
         "",
         "Every value is as of an instant: it uses only transactions strictly earlier. Windows end just before the",
         "instant; `day` means the state on the latest refresh day, `now` the row itself. An unknown value is NaN.",
+        "Refresh days are days 1 to 6, 8, 10, 13, 17, 22, 29, 38, ... after the first row's, at least every 60 days; a value of",
+        "one comes from rows before it and is used from that day on (`graphml/features/_refresh.py`).",
         "Amounts of money add without rounding (`graphml/exact.py`), so neither the order of rows inside an instant nor",
         "the beginning of a computation shows in a value.",
     ]
@@ -70,7 +76,7 @@ def page() -> str:
         lines += ["", f"## {family.name}", ""]
         doc = type(family).__doc__ or ""
         lines += [line.strip() for line in doc.strip().splitlines()]
-        lines += ["", f"Cost: {family.cost}."]
+        lines += ["", *_parameters(family), f"Cost: {family.cost}."]
         for scope, features in (("account", family.of_accounts), ("transaction", family.of_transactions)):
             lines += ["", f"| {scope} | unit | window | sentence |", "|---|---|---|---|"]
             lines += [f"| `{f.name}` | {f.unit} | {f.window} | {f.sentence} |" for f in features]
@@ -80,6 +86,16 @@ def page() -> str:
     lines += ["| account | unit | sentence |", "|---|---|---|"]
     lines += [f"| `{f.name}` | {f.unit} | {f.sentence} |" for f in Neighbourhood().features]
     return "\n".join(lines) + "\n"
+
+
+def _parameters(family: Family) -> list[str]:
+    # Those that are numbers or texts, with their defaults; lengths of time are in microseconds.
+    told = [
+        f"`{one.name}` {f'{float(value) / DAY:g} days' if one.name in _TIMES else value}"
+        for one in fields(cast("Any", family))
+        if isinstance(value := getattr(family, one.name), (int, float, str))
+    ]
+    return [f"Parameters: {', '.join(told)}.", ""] if told else []
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class Families:
             UnknownName: there is no such family.
         """
         known = registry.names(_PACKAGE)
-        wanted = known if names is None else tuple(names)
+        wanted = known if names is None else tuple(dict.fromkeys([names] if isinstance(names, str) else names))
         for name in wanted:
             if name.replace("_", "-") not in known:
                 raise UnknownName.of("feature family", name, known)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graphml.errors import ParameterError
 
-__all__ = ["new_folder", "require_place", "swap"]
+__all__ = ["new_folder", "require_apart", "require_place", "swap"]
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -29,6 +29,19 @@ def require_place(target: Path, mark: str) -> None:
             raise ParameterError(
                 f"'{target}' holds something else ('{other[0]}', but no '{mark}'), which would be lost. "
                 "Name a new or empty folder, or one that holds an older result of this command."
+            )
+
+
+def require_apart(target: Path, *others: Path) -> None:
+    """Do nothing where none of *others* is or lies in *target*, which is replaced as a whole.
+
+    Raises:
+        ParameterError: one would be lost.
+    """
+    for other in others:
+        if other.resolve().is_relative_to(target.resolve()):
+            raise ParameterError(
+                f"'{target}' is replaced as a whole, and '{other}' would be lost with it. Name another folder."
             )
 
 

@@ -25,7 +25,7 @@ class Knowledge:
     def of(cls, ledger: Ledger, delay: int = 30 * DAY) -> Self:
         """Return the knowledge in the labels of payments: both ends of one that launders are bad once it is known.
 
-        A label without a day of its own counts as known *delay* microseconds after the payment: banks learn weeks
+        Nothing is known of a payment before it is made. A label without a day of its own counts as known *delay* microseconds after the payment: banks learn weeks
         later. Labels of accounts have no day at all and are not used.
         """
         since = np.full(ledger.accounts.height, NEVER, np.int64)
@@ -33,7 +33,8 @@ class Knowledge:
         if bad.is_empty():
             return cls(since)
         rows = ledger.transactions[bad["row"]]
-        known = bad["known"].fill_null(rows["time"].cast(pl.Int64) + delay).to_numpy()
+        time = rows["time"].cast(pl.Int64)
+        known = np.maximum(bad["known"].fill_null(time + delay).to_numpy(), time.to_numpy())
         next_day = (known // DAY + 1) * DAY
         for end in ("source", "target"):
             np.minimum.at(since, rows[end].to_numpy(), next_day)

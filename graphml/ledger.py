@@ -87,6 +87,12 @@ class Ledger:
                 f"{meta.rows_in} rows came in, {meta.rows_kept} were kept and {meta.rows_quarantined} quarantined: "
                 "the sum is wrong, so rows were lost. Report this as a fault of the reader."
             )
+        odd = full["transactions"].filter(~pl.col("value").is_finite().fill_null(False))
+        if odd.height:
+            raise InputError(
+                f"Transaction {odd['id'][0]} has the value {odd['value'][0]} ({odd.height:,} such in all); expected a number. "
+                "Leave such rows out, or put them into `quarantine`."
+            )
         ledger = cls(**full, meta=meta)
         return replace(ledger, meta=replace(meta, digest=ledger._digest(), answers=ledger._answers()))
 
@@ -140,15 +146,24 @@ class Ledger:
             InputError: the folder holds no ledger, or one of an older version.
         """
         first = folder / "transactions.parquet"
-        note = (pq.read_metadata(first).metadata or {}).get(KEY) if first.is_file() else None
-        if note is None:
-            raise InputError(f"'{folder}' is no ledger. Make one with: muletrail ingest auto FILES --out {folder}")
-        raw = json.loads(note)
-        meta = Meta(**{**raw, "files": tuple(raw["files"]), "notes": tuple(raw["notes"])})
-        lost = [name for name in TABLES if not (folder / f"{name}.parquet").is_file()]
-        if lost:
-            raise InputError(f"'{folder}' lacks the tables {lost}: an older version made it. Ingest the files again.")
-        tables = {name: _conform(name, pl.read_parquet(folder / f"{name}.parquet")) for name in TABLES}
+        try:
+            note = (pq.read_metadata(first).metadata or {}).get(KEY) if first.is_file() else None
+            if note is None:
+                inside = folder / "ledger"
+                way = f"Its ledger is '{inside}'." if (inside / first.name).is_file() else (
+                    f"Make one with: muletrail ingest auto FILES --out {folder}"
+                )  # fmt: skip
+                raise InputError(f"'{folder}' is no ledger. {way}")
+            raw = json.loads(note)
+            meta = Meta(**{**raw, "files": tuple(raw["files"]), "notes": tuple(raw["notes"])})
+            lost = [name for name in TABLES if not (folder / f"{name}.parquet").is_file()]
+            if lost:
+                raise InputError(
+                    f"'{folder}' lacks the tables {lost}: an older version made it. Ingest the files again."
+                )
+            tables = {name: _conform(name, pl.read_parquet(folder / f"{name}.parquet")) for name in TABLES}
+        except (pa.ArrowException, pl.exceptions.PolarsError) as fault:
+            raise InputError(f"The ledger '{folder}' is broken: {fault}. Ingest the files again.") from fault
         return cls(**tables, meta=meta)
 
     def _digest(self) -> str:

@@ -28,7 +28,7 @@ class Ties:
 def linked(rings: Sequence[Ring], people: People | None = None, ties: Ties = Ties()) -> tuple[Ring, ...]:
     """Return *rings*, best first, with `lineage` naming those tied to each: better ones as parent, others as child.
 
-    `linked` has those with payments in common, `shared` those with accounts in common but no payments, `owners` those in
+    `linked` has those with payments in common, `shared` those with accounts in common but no payments, at least one of them in few rings, `owners` those in
     which several owners, as *people* know them, have other accounts than here.
     """
     paid = _common([dict.fromkeys(ring.rows, frozenset()) for ring in rings])
@@ -36,12 +36,13 @@ def linked(rings: Sequence[Ring], people: People | None = None, ties: Ties = Tie
     owned: list[Counter[int]] = [Counter() for _ in rings]
     if people is not None:
         owned = _common(_few(_owners(rings, people.behind(ties.concern)), ties.rings), apart=True)
-    told = []
+    told, members = [], [frozenset(ring.accounts) for ring in rings]
     for place, ring in enumerate(rings):
         own = {
             "linked": ("payments", {r: f"{n} of its {len(rings[r].rows)} payments" for r, n in paid[place].items()}),
             "shared": ("accounts", {
-                r: f"{n} of its {len(rings[r].accounts)} accounts" for r, n in held[place].items() if r not in paid[place]
+                r: f"{len(members[place] & members[r])} of its {len(members[r])} accounts"
+                for r in held[place] if r not in paid[place]
             }),
             "owners": ("owners, by other accounts", {r: f"{n} owners" for r, n in owned[place].items() if n >= ties.owners}),
         }  # fmt: skip

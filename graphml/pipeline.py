@@ -77,7 +77,11 @@ def find(
         made = assemble(ledger, graph, found, scores, config.most_rings(graph.n), people)
         rings = made.rings
         ring_metrics = _measured(ledger, rings, suspicion.since) if ledger.attempts.height else {}
-        story = None if before is None else tell([Known.of(ledger, ring) for ring in rings], before, features.at)
+        story = (
+            None
+            if before is None
+            else tell([Known.of(ledger, ring) for ring in rings], before, features.at, left=made.left)
+        )
     rings = linked(rings if story is None else story.rings, people)
     cuts = {one.typology: one.cuts for one in found}
     return Findings(ledger, graph, features, suspicion, rings, made.left, made.likeness, ring_metrics, cuts, story)

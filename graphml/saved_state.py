@@ -60,19 +60,21 @@ def load_state(folder: Path) -> State:
         said = json.loads((folder / "state.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         raise InputError(f"'{folder}' holds no state of features: {fault}. Give --state a new folder.") from fault
-    if said.get("version") != _VERSION:
+    if not isinstance(said, dict) or said.get("version") != _VERSION:
         raise InputError(f"'{folder}' was written by another version of muletrail. Give --state a new folder.")
     try:
         names = pl.read_parquet(folder / "accounts.parquet")["name"]
         arrays = _arrays(folder / "arrays", said["arrays"])
-    except (OSError, EOFError, ValueError, pl.exceptions.PolarsError) as fault:
+        pairs = Pairs(len(names), *(arrays[f"pairs.{name}"] for name in _PAIRS))
+        past = Past(pairs, said["first"], _memories(arrays, said["numbers"]))
+        numbers = int(said["held_from"]), int(said["rows"]), str(said["digest"])
+        if not len(names) == len(arrays["accounts.bank"]) or not 0 <= numbers[0] < numbers[1]:
+            raise ValueError("its parts do not belong together")
+        return State(names, arrays["accounts.bank"], tuple(said["currencies"]), past, *numbers, tuple(said["families"]))
+    except (OSError, EOFError, KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as fault:
         raise InputError(
             f"The state of features in '{folder}' is broken: {fault}. Give --state a new folder."
         ) from fault
-    pairs = Pairs(len(names), *(arrays[f"pairs.{name}"] for name in _PAIRS))
-    past = Past(pairs, said["first"], _memories(arrays, said["numbers"]))
-    numbers = said["held_from"], said["rows"], said["digest"]
-    return State(names, arrays["accounts.bank"], tuple(said["currencies"]), past, *numbers, tuple(said["families"]))
 
 
 def _arrays(folder: Path, said: Mapping[str, list[Any]]) -> dict[str, NDArray[Any]]:
@@ -81,7 +83,10 @@ def _arrays(folder: Path, said: Mapping[str, list[Any]]) -> dict[str, NDArray[An
     # a file holds something else than was *said* of its array.
     arrays = {}
     for name, (kind, *shape) in said.items():
-        array: NDArray[Any] = np.load(folder / f"{name}.npy", "c", allow_pickle=False).view(np.ndarray)
+        try:
+            array: NDArray[Any] = np.load(folder / f"{name}.npy", "c", allow_pickle=False).view(np.ndarray)
+        except (EOFError, ValueError) as fault:
+            raise ValueError(f"{name}.npy is no array, or was cut short") from fault
         if [str(array.dtype), *array.shape] != [kind, *shape]:
             raise ValueError(f"{name}.npy holds {array.dtype} {array.shape}, not {kind} {tuple(shape)}")
         arrays[name] = array

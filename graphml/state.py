@@ -28,7 +28,8 @@ HELD = 30 * DAY  # microseconds, the longest window: rows so young are read once
 class State:
     """Hold what the next rows need of those that no window reaches any more; the others are read from the ledger.
 
-    It grows with the accounts, with the pairs of them that have met, and with what families remember.
+    It grows with the accounts, with the pairs of them that have met, and with what families remember. What it says of
+    people and banks on days that are over is what the ledger said then; later changes of these are not looked for.
     """
 
     names: pl.Series  # (N,) of accounts, ascending
@@ -96,6 +97,12 @@ class State:
         there = place >= 0
         number[place[there]] = np.flatnonzero(there)
         time = ledger.transactions["time"]
+        if 0 < len(time) < self.rows:
+            raise InputError(
+                f"The state ended after {self.rows:,} transactions, and the ledger has {len(time):,}, the last of "
+                f"{time[-1]:%Y-%m-%d %H:%M:%S}. Look from a later day, give the same ledger with later transactions added, "
+                "or begin a new state."
+            )
         if len(time) < self.rows or _digest(ledger.transactions[: self.rows], number) != self.digest:
             raise InputError(
                 f"The first {self.rows:,} transactions of the ledger are not those that the state was made from. Give "

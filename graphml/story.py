@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 from typing import Any, Self
@@ -10,12 +10,18 @@ from typing import Any, Self
 import polars as pl
 
 from graphml.ledger import Ledger
+from graphml.networks import NAME
 from graphml.ring import Ring
 from graphml.window import DAY, to_datetime
 
 __all__ = ["Changed", "Known", "Story", "Terms", "tell"]
 
+_LIKE = "Nothing material is new since the last alert."
+_DRAWN = (
+    "What it has more is of the time that the run before had seen: it is drawn otherwise, and nothing new was paid."
+)
 _OLD = "The run before looked at this time too: it ranked these payments lower, drew them otherwise, or lacked them."
+Payment = tuple[str, str, int, str, str, int]  # payer, payee, microseconds UTC, amount, currency, which of equal ones
 _NO_MORE = "known"  # what `alert` says of a ring that needs no new alert
 
 
@@ -35,8 +41,8 @@ class Known:
 
     ring: Ring
     accounts: Mapping[str, float]  # name -> value of the ring's payments that it made or got, reference currency
-    payments: Mapping[Hashable, float]  # what a payment is -> its value; equal ones are counted up
-    ids: Mapping[Hashable, str]  # the payment's id in its own ledger
+    payments: Mapping[Payment, float]  # what a payment is -> its value
+    ids: Mapping[Payment, str]  # the payment's id in its own ledger
     until: int = 0  # microseconds UTC; the ledger of its run ends before
 
     @classmethod
@@ -49,9 +55,9 @@ class Known:
             pl.col("time").to_physical(), "amount", pl.col("currency").cast(pl.String).fill_null(""), "value",
         )  # fmt: skip
         parts: dict[str, list[float]] = defaultdict(list)
-        payments: dict[Hashable, float] = {}
-        ids: dict[Hashable, str] = {}
-        seen: dict[Hashable, int] = defaultdict(int)
+        payments: dict[Payment, float] = {}
+        ids: dict[Payment, str] = {}
+        seen: dict[tuple[str, str, int, str, str], int] = defaultdict(int)
         for name, payer, payee, time, amount, currency, value in table.sort("time", "payer", "payee", "id").iter_rows():
             same = (payer, payee, time, amount, currency)
             payments[(*same, seen[same])], ids[(*same, seen[same])] = value, name
@@ -82,16 +88,22 @@ class Story:
     ended: tuple[tuple[str, str], ...]  # rings of the run before that are no more: id, what became of it
 
 
-def tell(rings: Sequence[Known], before: Sequence[Known], at: int, terms: Terms = Terms()) -> Story:
+def tell(
+    rings: Sequence[Known], before: Sequence[Known], at: int, terms: Terms = Terms(), left: int = 0
+) -> Story:  # fmt: skip
     """Return *rings* with the ids and lineage that follow from those of the run *before*; *at* is now.
+
+    *left* is how many patterns are told nowhere, for better rings took the room.
 
     Two rings are linked where they have at least `same` of the smaller one in common, the mean of the share of
     accounts, each weighing what it moved, and of payments by value. Of linked ones those closest by the mean weighted
-    Jaccard index keep the id, each one once. `event` is then born, unchanged, dormant, grew, shrank, split (of a
-    ring that is in two now; `parent` is named by the part that got a new id) or merged (`absorbed` are the others).
-    `alert` is `new`, `again` with the reason in `why`, or `known`. Again it is for payments that no ring which it
-    continues had, where value or accounts grew since the last alert by as much as the terms say, or where, with no less money
-    than then, it shows another typology or took in another ring. What is only drawn anew is no new risk. Of a ring that is
+    Jaccard index keep the id, each one once. `event` is then born, unchanged, dormant, grew or shrank (by value),
+    split (of a ring that is in two now, and of a part with a new id, which has most of its money from it) or merged (with
+    payments that only another ring held). `former` is the ring from which one with a new id has payments, `absorbed` are
+    those that go on in this one. `alert` is `new`, `again` with the reason in `why`, or `known`. Again it is for payments
+    that are later than all that the run before saw, where value or accounts grew since the last alert by as much as the terms
+    say, or where, with no less money than then, it shows another typology or took in another ring. What is only drawn anew
+    is no new risk. Of a ring that is
     told for the first time, `why` says where all its payments are of the time that the run before, if it told any, had seen.
     """
     links = _links(rings, before, terms.same)
@@ -111,21 +123,30 @@ def tell(rings: Sequence[Known], before: Sequence[Known], at: int, terms: Terms 
             continue
         old = keeps.get(place)
         past = before[min(linked, key=lambda o: (-links[place, o], before[o].ring.id)) if old is None else old]
-        absorbed = sorted(before[o].ring.id for o in linked if o not in heir)
-        parted = [n for n, o in links if o == old and n not in keeps]
-        event = _event(known, past, (old is not None, bool(absorbed), bool(parted)), at - terms.quiet)
+        gone = [o for o in linked if o not in heir]
+        absorbed = sorted(before[o].ring.id for o in gone)
+        taken = {p for o in gone for p in before[o].payments} - past.payments.keys()
+        others = [rings[n] for n, o in links if o == old and n not in keeps]
+        parted = _part(known, past, terms.same) if old is None else any(_part(n, past, terms.same) for n in others)
+        news = old is not None, bool(taken & known.payments.keys()), parted
+        event = _event(known, past, news, at - terms.quiet)
         name = past.ring.id if old is not None else _unused(known.ring.id, used)
         used.add(name)
         change = _changed(known, past, name, event)
         kin = {"absorbed": " ".join(absorbed)} if absorbed else {}
-        kin |= {"parent": past.ring.id} if old is None else {}
-        lineage = {"event": event, "content": known.ring.id, **kin, **_said(known, change)}
-        added = known.payments.keys() - {payment for o in linked for payment in before[o].payments}
-        lineage |= _alert(known, past, (bool(added), bool(absorbed)), terms)
+        kin |= {"former": past.ring.id} if old is None else {}
+        lineage = {"event": event, "content": known.ring.id, **kin, **_said(known, past, change)}
+        more = known.payments.keys() - {payment for o in linked for payment in before[o].payments}
+        added = any(time >= past.until for _, _, time, *_ in more)
+        lineage |= _alert(known, past, (added, bool(more), event == "merged"), terms)
         told.append(replace(known.ring, id=name, lineage={**known.ring.lineage, **lineage}))
         changed.append(change)
     names = {n: ring.id for n, ring in enumerate(told)}
-    ended = [_end(old.ring.id, [names[n] for n, o in links if o == p]) for p, old in enumerate(before) if p not in heir]
+    ended = [
+        (old.ring.id, _end([names[n] for n, o in links if o == p], left))
+        for p, old in enumerate(before)
+        if p not in heir
+    ]
     return Story(tuple(told), tuple(changed), tuple(sorted(ended)))
 
 
@@ -164,7 +185,7 @@ def _shares(one: Mapping[Any, float], two: Mapping[Any, float]) -> tuple[float, 
 def _event(known: Known, past: Known, links: tuple[bool, bool, bool], quiet_since: int) -> str:
     heir, absorbs, parted = links
     if not heir:
-        return "split"
+        return "split" if parted else "born"
     if absorbs:
         return "merged"
     if parted:
@@ -172,6 +193,12 @@ def _event(known: Known, past: Known, links: tuple[bool, bool, bool], quiet_sinc
     if known.payments.keys() == past.payments.keys():
         return "dormant" if known.ring.end < quiet_since else "unchanged"
     return "grew" if fsum(known.payments.values()) > fsum(past.payments.values()) else "shrank"
+
+
+def _part(new: Known, old: Known, same: float) -> bool:
+    # Whether the new one has most of its money from the old.
+    common = fsum(value for payment, value in new.payments.items() if payment in old.payments)
+    return common >= same * fsum(new.payments.values())
 
 
 def _changed(known: Known, past: Known | None, name: str, event: str) -> Changed:
@@ -185,23 +212,28 @@ def _changed(known: Known, past: Known | None, name: str, event: str) -> Changed
     )  # fmt: skip
 
 
-def _said(known: Known, change: Changed) -> dict[str, str]:
+def _said(known: Known, past: Known, change: Changed) -> dict[str, str]:
+    values = [fsum(one.payments.values()) for one in (past, known)]
+    money = [f"{values[0]:,.2f} became {values[1]:,.2f}"] if values[0] != values[1] else []
     counts = (
         (change.accounts_more, "account", "more"), (change.accounts_less, "account", "less"),
         (change.payments_more, "payment", "more"), (change.payments_less, "payment", "less"),
     )  # fmt: skip
     parts = [f"{len(what)} {word}{'s' if len(what) > 1 else ''} {way}" for what, word, way in counts if what]
-    return {"changed": ", ".join(parts) or "nothing", "last_payment": to_datetime(known.ring.end).isoformat()}
+    return {
+        "changed": ", ".join([*parts, *money]) or "nothing",
+        "last_payment": to_datetime(known.ring.end).isoformat(),
+    }
 
 
-def _alert(known: Known, past: Known, news: tuple[bool, bool], terms: Terms) -> dict[str, str]:
+def _alert(known: Known, past: Known, news: tuple[bool, bool, bool], terms: Terms) -> dict[str, str]:
     # Measured against the last alert, not the last run, so that small steps add up.
     told = past.ring.lineage
     value = float(told.get("alerted_value", past.ring.value))
     accounts = int(told.get("alerted_accounts", len(past.accounts)))
     parts = set(told.get("alerted_parts", " ".join(past.ring.parts)).split())
-    why, more = [], sorted(set(known.ring.parts) - parts)
-    added, absorbs = news
+    why, more = [], sorted(set(known.ring.parts) - parts - {NAME})  # a network has no shape of its own to show
+    added, drawn, absorbs = news
     as_much = added and known.ring.value >= value
     if added and known.ring.value >= (1 + terms.more_value) * value:
         why.append(f"its payments grew from {value:,.2f} to {known.ring.value:,.2f}")
@@ -215,7 +247,7 @@ def _alert(known: Known, past: Known, news: tuple[bool, bool], terms: Terms) -> 
         value, accounts, parts = known.ring.value, len(known.accounts), set(known.ring.parts)
     state = {"alerted_value": repr(value), "alerted_accounts": str(accounts), "alerted_parts": " ".join(sorted(parts))}
     if not why:
-        said = "Nothing material is new since the last alert."
+        said = _DRAWN if drawn and not added else _LIKE
         if added and more:
             said = f"It shows {', '.join(more)} for the first time, but holds less money than at the last alert."
         return {"alert": _NO_MORE, "why": said, **state}
@@ -230,5 +262,12 @@ def _unused(name: str, used: set[str]) -> str:
     return name
 
 
-def _end(name: str, heirs: Sequence[str]) -> tuple[str, str]:
-    return name, f"it is in {' and '.join(sorted(heirs))} now" if heirs else "it is found no more"
+def _end(heirs: Sequence[str], left: int) -> str:
+    if heirs:
+        return f"it is in {' and '.join(sorted(heirs))} now"
+    if not left:
+        return "it is found no more"
+    return (
+        f"it is told no more: no ring that is told now continues it; it can be among the {left:,} patterns that are not "
+        "told, for they rank lower or share most of their accounts with one that is"
+    )

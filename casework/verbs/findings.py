@@ -12,7 +12,7 @@ __all__ = ["VERBS", "evidence", "ring", "rings", "verify"]
 RunPath = Annotated[Path, typer.Argument(help="Folder of a run.", show_default=False)]
 _EVENTS = {
     "unchanged": "is unchanged", "dormant": "is dormant", "grew": "grew", "shrank": "shrank", "split": "split",
-    "merged": "merged with others",
+    "merged": "merged with others", "born": "is told for the first time",
 }  # fmt: skip
 RingId = Annotated[str, typer.Argument(help="A ring's id, as rings prints it.", show_default=False)]
 
@@ -74,8 +74,8 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
         answer.say(f"- Since the run before it {_EVENTS[life['event']]}: {life['changed']}. {life['why']}")
     elif "why" in life:
         answer.say(f"- The run before did not tell it. {life['why']}")
-    if "parent" in life:
-        answer.say(f"- Part of it stood in ring {life['parent']} of the run before, whose id another ring keeps.")
+    if "former" in life:
+        answer.say(f"- Part of it stood in ring {life['former']} of the run before, whose id another ring keeps.")
     if "absorbed" in life:
         answer.say(f"- It took in what were rings of their own in the run before: {life['absorbed']}.")
     for key in ("merged", "linked", "shared", "owners", "limit", "leaves"):

@@ -32,13 +32,18 @@ def run(
     from casework.job import STAGES, Job
     from casework.run import Run
     from graphml.config import Config
+    from graphml.folder import require_apart
     from graphml.ledger import Ledger
     from graphml.stages import Stages
     from graphml.window import instant
 
+    require_apart(out, ledger)
     read, day = Ledger.load(ledger), instant(at) if at is not None else None
     _remark(read, day)
-    job = Job(read, Config.load(config), store, day, None if before is None else Run.load(before))
+    earlier = None if before is None else Run.load(before)
+    if earlier is not None and earlier.strange_to(read):
+        answer.complain(f"note: this ledger has no account of the rings in '{before}', so none of them goes on.")
+    job = Job(read, Config.load(config), store, day, earlier)
     with answer.progress(STAGES) as listen:
         job.run(out, Stages(listen))
     summarise(out, as_json)
@@ -97,9 +102,12 @@ def _lives(rings: Sequence[Mapping[str, Any]]) -> str | None:
 
 def features(
     ledger: LedgerPath,
-    out: Annotated[Path, typer.Option(help="Folder for accounts.parquet, transactions.parquet, catalogue.json.")],
+    out: Annotated[
+        Path,
+        typer.Option(help="Folder for accounts.parquet, transactions.parquet, catalogue.json; replaced as a whole."),
+    ],
     at: At = None,
-    family: Annotated[list[str] | None, typer.Option(help="Only this family; may be repeated.")] = None,
+    family: Annotated[list[str] | None, typer.Option(help="Only this family, such as flow; may be repeated.")] = None,
     state: Annotated[
         Path | None,
         typer.Option(help="Go on from this folder: only later transactions are told, and it is brought up to date."),
@@ -113,22 +121,27 @@ def features(
     from casework.tables import write_told
     from graphml.errors import InputError, ParameterError
     from graphml.families import Families
-    from graphml.folder import new_folder
+    from graphml.folder import new_folder, require_apart, require_place
     from graphml.ledger import Ledger
     from graphml.saved_state import load_state, save_state
     from graphml.state import State
-    from graphml.window import instant
+    from graphml.window import instant, to_datetime
 
     if state is not None and look_ahead:
         raise ParameterError(
             "--look-ahead needs all rows, and with --state only later ones are told. Give one of them."
         )
+    require_apart(out, ledger, *([] if state is None else [state]))
+    if state is not None:
+        require_apart(state, ledger, out)
+        require_place(state, "state.json")
     read = Ledger.load(ledger)
-    day = instant(at) if at is not None else None
+    day, first_row = instant(at) if at is not None else None, read.span.start
     _remark(read, day)
     read = read if day is None else read.before(day)
     if read.transactions.is_empty():
-        raise InputError(f"No transaction of the ledger is earlier than {at}, so there is nothing to compute.")
+        when = "" if at is None else f" earlier than {at}: its first is of {to_datetime(first_row):%Y-%m-%d %H:%M:%S}"
+        raise InputError(f"The ledger has no transaction{when}. There is nothing to compute.")
     families = Families.of(family or None, read)
     before = load_state(state) if state is not None and state.exists() else None
     stream, first = State.begin(read, families, before)

@@ -31,16 +31,17 @@ class Terms:
     most_paths: int = 100_000  # paths in the answer; the search stops there and says so
 
     def __post_init__(self) -> None:
-        if min(self.hops, self.hub_limit, self.most_paths) < 1:
-            raise ParameterError(
-                f"hops {self.hops}, hub limit {self.hub_limit} and most paths {self.most_paths} must be 1 or more."
-            )
+        for what, count in (("hops", self.hops), ("hub limit", self.hub_limit), ("most paths", self.most_paths)):
+            if count < 1:
+                raise ParameterError(f"{what} {count} must be 1 or more.")
         if not 0 <= min(self.max_gap, self.window) <= max(self.max_gap, self.window) <= LONGEST:
             raise ParameterError(
                 "The longest gap and the window lie between 0 and 1,000 years. Write them as 72h or 30d."
             )
         if not 0 <= self.keep <= self.most:
-            raise ParameterError(f"keep {self.keep} must be 0 or more and not above most {self.most}: 0.8 and 1.25.")
+            raise ParameterError(
+                f"keep {self.keep} must be 0 or more and not above most {self.most}; give for example 0.8 and 1.25."
+            )
 
 
 @dataclass(frozen=True, slots=True)

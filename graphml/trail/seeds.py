@@ -53,14 +53,17 @@ class Seeds:
 
         Raises:
             UnknownName: there is no such account.
-            InputError: the accounts have no such transaction in the window.
+            InputError: one of the accounts has no such transaction in the window.
         """
         rows: set[int] = set()
-        for place in ledger.numbers(names):
+        way, idle = "received" if backward else "paid", []
+        for name, place in zip(names, ledger.numbers(names), strict=True):
             own = graph.paid_to(place) if backward else graph.paid_by(place)
             lo, hi = np.searchsorted(graph.time[own], [window.start, window.end], "left")
             rows.update(own[lo:hi].tolist())
-        if not rows:
-            way = "received" if backward else "paid"
-            raise InputError(f"{', '.join(names)} {way} nothing in that window, so there is no trail to follow.")
+            if lo == hi:
+                idle.append(name)
+        if idle:
+            out = "so there is no trail to follow" if not rows else "so no trail begins there. Leave such accounts out"
+            raise InputError(f"{', '.join(idle)} {way} nothing in that window, {out}.")
         return cls(tuple(sorted(rows)), backward)

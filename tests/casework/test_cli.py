@@ -1,6 +1,7 @@
 """Use each verb as a person would, on one small run."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -141,7 +142,7 @@ def test_rings_keep_their_ids_in_the_next_run(home: Path, run: Path, tmp_path: P
     call("evidence", second, grown, "--out", tmp_path / "e")
     call("verify", tmp_path / "e", "--run", second)
     told = json.loads((second / "rings.json").read_text())
-    told[0]["lineage"] |= {"event": "split", "changed": "nothing", "why": "-", "parent": "0a", "absorbed": "0b 0c"}
+    told[0]["lineage"] |= {"event": "split", "changed": "nothing", "why": "-", "former": "0a", "absorbed": "0b 0c"}
     (second / "rings.json").write_text(json.dumps(told))
     shown = call("ring", second, told[0]["id"]).stdout
     assert "- Part of it stood in ring 0a of the run before, whose id another ring keeps." in shown
@@ -189,6 +190,36 @@ def test_looking_from_long_after_the_end_is_remarked(home: Path, tmp_path: Path)
 )
 def test_bad_use_is_answered_with_the_value_and_the_way_out(words: tuple[str, ...], says: str) -> None:
     assert says in call(*words, code=2).stderr
+
+
+def test_a_broken_run_or_ledger_is_named(run: Path, home: Path, tmp_path: Path) -> None:
+    harmed = tmp_path / "run"
+    harmed.mkdir()
+    (harmed / "manifest.json").write_bytes((run / "manifest.json").read_bytes())
+    for content, says in (('{"a": 1}', "holds something else than a run writes"), ("[{", "is broken")):
+        (harmed / "rings.json").write_text(content)
+        assert f"'{harmed / 'rings.json'}' {says}" in call("rings", harmed, code=2).stderr
+    assert f"Its ledger is '{run / 'ledger'}'." in call("trail", run, "--account", "x", code=2).stderr
+    shutil.copytree(home / "world/ledger", tmp_path / "ledger")
+    file = tmp_path / "ledger/transactions.parquet"
+    file.write_bytes(file.read_bytes()[:-100])
+    assert (
+        f"The ledger '{tmp_path / 'ledger'}' is broken"
+        in call("run", tmp_path / "ledger", "--out", tmp_path / "x", code=2).stderr
+    )
+
+
+def test_a_folder_that_is_replaced_must_not_hold_what_is_read_or_written(home: Path, tmp_path: Path) -> None:
+    ledger, a, b = home / "world/ledger", tmp_path / "a", tmp_path / "b"
+    shutil.copytree(ledger, a / "ledger")
+    for words in (
+        ("features", ledger, "--out", a / "out", "--state", a), ("features", ledger, "--out", a, "--state", a),
+        ("features", ledger, "--out", b, "--state", b / "state"), ("features", a / "ledger", "--out", a),
+        ("features", a / "ledger", "--out", b, "--state", a), ("run", a / "ledger", "--out", a),
+    ):  # fmt: skip
+        assert "would be lost with it. Name another folder." in call(*words, code=2).stderr
+    assert (a / "ledger/transactions.parquet").exists()
+    assert "holds something else" in call("features", ledger, "--out", b, "--state", a, code=2).stderr
 
 
 def test_doctor_finds_what_is_needed() -> None:

@@ -13,6 +13,7 @@ from graphml.errors import UnknownName
 from graphml.families import Families
 from graphml.feature import Part
 from graphml.graph import TransactionGraph
+from graphml.knowledge import Knowledge
 from graphml.parts import over_parts
 from graphml.stream import Stream
 from graphml.window import DAY
@@ -93,6 +94,18 @@ def test_a_sum_beyond_float32_stays_finite() -> None:
 def test_an_unknown_family_is_named_with_near_ones() -> None:
     with pytest.raises(UnknownName, match=r"'activty'.*Did you mean activity"):
         Families.of(("activty",))
+
+
+def test_a_family_asked_for_twice_is_told_once() -> None:
+    assert Families.of(("contact", "flow", "contact")).names == ("contact", "flow")
+    assert Families.of("contact").names == ("contact",)
+
+
+def test_nothing_is_known_of_a_payment_before_it_is_made() -> None:
+    ledger = toy.ledger([(0, 1, 0.0, 5.0), (1, 2, 9.0, 5.0)], laundering=[1])
+    early = pl.lit(toy.START, pl.Int64).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    since = Knowledge.of(replace(ledger, labels=ledger.labels.with_columns(early.alias("known")))).since
+    assert since[2] >= toy.START + 10 * DAY
 
 
 def test_a_ledger_tells_its_families_who_is_known_to_launder() -> None:

@@ -37,6 +37,21 @@ def test_the_digest_does_not_depend_on_the_order_of_categories() -> None:
     assert Ledger.of(tables(one) | {"transactions": recoded}, one.meta).meta.digest == one.meta.digest
 
 
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), None])
+def test_a_value_that_is_no_number_is_refused_with_its_transaction(value: float | None) -> None:
+    one = toy.ledger(ROWS)
+    odd = one.transactions.with_columns(
+        pl.when(pl.col("id") == one.transactions["id"][7])
+        .then(pl.lit(value, pl.Float64))
+        .otherwise("value")
+        .alias("value")
+    )
+    with pytest.raises(
+        InputError, match=rf"Transaction {one.transactions['id'][7]} has the value (inf|nan|NaN|None) \(1 such"
+    ):
+        Ledger.of(tables(one) | {"transactions": odd}, one.meta)
+
+
 @pytest.mark.parametrize("column", ["id", "amount", "value", "source", "time", "format"])
 def test_the_digest_changes_with_each_column(column: str) -> None:
     one = toy.ledger(ROWS)

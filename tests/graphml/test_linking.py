@@ -36,6 +36,9 @@ def test_rings_with_accounts_in_common_are_linked_where_no_payment_does() -> Non
     many = [_of(str(place), place, (0, place + 1)) for place in range(6)]
     assert not any(ring.lineage for ring in linked(many))
     assert all("shared" in ring.lineage for ring in linked(many[:5]))
+    # An account in six rings ties none, but counts where another does.
+    tied = linked([*many[:5], _of("5", 5, (0, 6, 9)), _of("6", 6, (0, 7, 9))])
+    assert tied[5].lineage["shared"] == "linked by common accounts: parent of 6 (2 of its 3 accounts)"
 
 
 def test_rings_in_which_owners_have_other_accounts_are_linked() -> None:

@@ -80,7 +80,7 @@ def test_growing_keeps_the_id_and_says_what_is_more() -> None:
     story = tell(known([chain(0, 8)]), old, NOW)
     assert events(story) == {"r000505": "grew"}
     (one,) = story.rings
-    assert one.lineage["changed"] == "3 accounts more, 3 payments more"
+    assert one.lineage["changed"] == "3 accounts more, 3 payments more, 500.00 became 800.00"
     assert one.lineage["content"] == "r000808"
     assert (story.changed[0].accounts_more, story.changed[0].accounts_less) == (("B0:A06", "B1:A07", "B2:A08"), ())
     assert len(story.changed[0].payments_more) == 3
@@ -106,8 +106,8 @@ def test_a_split_gives_the_id_to_the_larger_part() -> None:
     assert events(story) == {"r001414": "split", "r000505": "split"}
     small, large = story.rings
     assert large.id == "r001414"
-    assert small.lineage["parent"] == "r001414"
-    assert "parent" not in large.lineage
+    assert small.lineage["former"] == "r001414"
+    assert "former" not in large.lineage
 
 
 def test_a_merge_keeps_the_id_of_the_larger_and_names_the_other() -> None:
@@ -121,8 +121,13 @@ def test_a_merge_keeps_the_id_of_the_larger_and_names_the_other() -> None:
 
 
 def test_what_is_found_no_more_has_ended() -> None:
-    story = tell(known([chain(20, 4)]), known([chain(0, 5), chain(20, 4)]), NOW)
+    old = known([chain(0, 5), chain(20, 4)])
+    story = tell(known([chain(20, 4)]), old, NOW)
     assert story.ended == (("r000505", "it is found no more"),)
+    ((_, said),) = tell(known([chain(20, 4)]), old, NOW, left=1200).ended
+    assert said.startswith(
+        "it is told no more: no ring that is told now continues it; it can be among the 1,200 patterns"
+    )
 
 
 def test_a_part_that_equals_what_its_ring_once_was_gets_an_id_of_its_own() -> None:
@@ -175,6 +180,37 @@ def test_what_two_rings_held_already_is_no_new_alert_in_one() -> None:
         assert (told.lineage["event"], told.lineage["alert"]) == ("merged", "known")
 
 
+def test_what_was_paid_before_the_run_before_ended_makes_no_second_alert() -> None:
+    # Drawn larger, by payments that the run before had seen and did not take for a part of the ring.
+    (old,), (more,) = known([chain(0, 5)]), known([chain(0, 9)])
+    seen = Known(old.ring, old.accounts, old.payments, old.ids, until=more.until)
+    (told,) = tell([more], [seen], NOW).rings
+    assert (told.lineage["event"], told.lineage["alert"]) == ("grew", "known")
+    assert told.lineage["why"].startswith("What it has more is of the time that the run before had seen")
+    (told,) = tell([more], [Known(old.ring, old.accounts, old.payments, old.ids, until=more.until - 1)], NOW).rings
+    assert told.lineage["alert"] == "again"
+
+
+def test_a_network_is_no_typology_that_a_ring_shows() -> None:
+    (old,), (more,) = known([chain(0, 9)]), known([chain(0, 10)])
+    (told,) = tell([shown(more, "chain", "network")], [old], NOW).rings
+    assert told.lineage["alert"] == "known"
+
+
+def test_a_ring_with_little_of_another_is_no_part_of_it() -> None:
+    # The old ring goes on; a larger one has a payment and most of the money of its smaller accounts in common.
+    old = known([chain(0, 2)])
+    story = tell(known([chain(0, 2), [*chain(1, 1), *chain(0, 1), *chain(2, 9)]]), old, NOW)
+    assert [ring.lineage["event"] for ring in story.rings] == ["unchanged", "born"]
+    assert story.rings[1].lineage["former"] == old[0].ring.id
+
+
+def test_a_neighbour_that_is_told_no_more_is_no_merger() -> None:
+    old = known([chain(0, 5), chain(1, 4)])
+    (told,) = tell(known([chain(0, 5)]), old, NOW).rings
+    assert (told.lineage["event"], told.lineage["absorbed"]) == ("unchanged", old[1].ring.id)
+
+
 def test_money_weighs_more_than_numbers() -> None:
     # Two of five payments stay, but they are nearly all of the money.
     stay = [(0, 1, 0.0, 9000.0), (1, 2, 0.1, 9000.0)]
@@ -211,7 +247,15 @@ def test_a_story_follows_its_definition_and_does_not_depend_on_order(seed: int) 
     assert len(set(ids)) == len(ids)
     for k, ring in zip(new, story.rings, strict=True):
         olds = {o for n, o in linked if n == k.ring.id}
-        assert (ring.lineage["event"] == "born") == (not olds)
+        event = ring.lineage["event"]
+        assert event == "born" if not olds else event != "born" or ring.id not in olds
+        if event == "split" and ring.id not in olds:
+            (former,) = (o for o in old if o.ring.id == ring.lineage["former"])
+            assert sum(v for p, v in k.payments.items() if p in former.payments) >= 0.5 * sum(k.payments.values())
+        if event == "merged":
+            others = [o for o in old if o.ring.id in olds - {ring.id}]
+            (own,) = (o for o in old if o.ring.id == ring.id)
+            assert any(p in k.payments and p not in own.payments for o in others for p in o.payments)
         if ring.id != k.ring.id:
             assert ring.id in olds
         gone = set(ring.lineage.get("absorbed", "").split())
