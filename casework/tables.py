@@ -71,7 +71,7 @@ def write_told(
         parts = chain(parts, [Part(last, families.of_look_ahead, partial(_look_ahead, families, stream))])
     columns = write_wide(folder / "transactions.parquet", ledger.transactions["id"][first:].alias("transaction"), parts)
     _write_accounts(accounts, families.of_accounts, ledger, folder)
-    write_json(folder / "catalogue.json", catalogue(families.names))
+    write_json(folder / "catalogue.json", catalogue(families.names, look_ahead=look_ahead))
     return len(families.of_accounts), columns
 
 

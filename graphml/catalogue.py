@@ -25,26 +25,30 @@ _SPECS = {
 }
 
 
-def catalogue(families: Iterable[str] | None = None) -> list[dict[str, str]]:
+def catalogue(families: Iterable[str] | None = None, *, look_ahead: bool = False) -> list[dict[str, str]]:
     """Return name, family, scope (`account` or `transaction`), unit, window, sentence and cost of each feature.
+
+    With *look_ahead* those that look into the future follow; their family is `look_ahead`.
 
     Raises:
         UnknownName: there is no such family.
     """
-    return [
-        {
-            "name": f.name,
-            "family": family.name,
-            "scope": scope,
-            "unit": f.unit,
-            "window": f.window,
-            "sentence": f.sentence,
-            "cost": family.cost,
-        }
-        for family in Families.of(families).chosen
+    chosen = Families.of(families)
+    every = [
+        (family.name, scope, f, family.cost)
+        for family in chosen.chosen
         for scope, features in (("account", family.of_accounts), ("transaction", family.of_transactions))
         for f in features
     ]
+    if look_ahead:
+        every += [("look_ahead", "transaction", f, "a snapshot of all accounts") for f in chosen.of_look_ahead]
+    return [
+        {
+            "name": f.name, "family": family, "scope": scope, "unit": f.unit, "window": f.window,
+            "sentence": f.sentence, "cost": cost,
+        }
+        for family, scope, f, cost in every
+    ]  # fmt: skip
 
 
 def sentence(feature: Feature, value: float) -> str:

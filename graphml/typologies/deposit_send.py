@@ -63,7 +63,7 @@ class DepositSend:
         reasons = (
             Reason(f"{len(one.ins)} deposits ({', '.join(formats)}) of {money(came)} came in (at least {self.payments}).",
                    len(one.ins), self.payments),
-            Reason(f"{money(went)} ({went / came if came else 0.0:.0%}) was sent on to {len(payees)} payees (at most "
+            Reason(f"{money(went)} ({went / came if came else 0.0:.0%}) was sent on to {len(payees)} payee{'s' if len(payees) > 1 else ''} (at most "
                    f"{self.payees}; at least {self.keep:.0%}).", went / came if came else 0.0, self.keep),
             span_reason(graph, rows, self.window),
         )  # fmt: skip

@@ -65,7 +65,7 @@ class Funnel:
             Reason(f"{len(payers)} payers paid {money(came)} into one account (at least {self.payers}).",
                    len(payers), self.payers),
             *(Reason(f"They are at {n} banks (at least {self.banks}).", n, self.banks) for n in places),
-            Reason(f"It passed on {money(went)} ({went / came if came else 0.0:.0%}) to {len(payees)} payees "
+            Reason(f"It passed on {money(went)} ({went / came if came else 0.0:.0%}) to {len(payees)} payee{'s' if len(payees) > 1 else ''} "
                    f"(at most {self.payees}).", len(payees), self.payees),
             span_reason(graph, rows, self.window),
         )  # fmt: skip

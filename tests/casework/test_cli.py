@@ -166,6 +166,8 @@ def test_looking_ahead_is_named_so_and_warned_of(home: Path, tmp_path: Path) -> 
     assert "look into the future" in call(*words).stderr
     columns = pl.read_parquet(tmp_path / "f/transactions.parquet").columns
     assert {"payer_gap_h", "look_ahead_payer_gap_h"} <= set(columns)
+    told = [f["name"] for f in json.loads((tmp_path / "f/catalogue.json").read_text()) if f["scope"] == "transaction"]
+    assert told == columns[1:]
     assert "Give one of them" in call(*words, "--state", tmp_path / "s", code=2).stderr
 
 
