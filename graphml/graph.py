@@ -175,22 +175,29 @@ class TransactionGraph:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Codes:
-    """Number the names of a categorical column in alphabetical order; its own codes depend on the order of reading."""
+    """Number the names of a column in alphabetical order; the codes of a categorical depend on the order of reading."""
 
     names: tuple[str, ...]  # ascending; null counts as ""
-    place: NDArray[np.int16]  # of each of the column's own codes; the last is that of null
+    place: NDArray[np.int16] | None  # of each code of a categorical column; the last is that of null. None: of text
 
     @classmethod
     def of(cls, column: pl.Series) -> Self:
         """Return the numbers of what *column* holds."""
         values = column.unique()
-        own, said = values.to_physical().fill_null(-1).to_numpy(), values.cast(pl.String).fill_null("").to_list()
+        said = values.cast(pl.String).fill_null("").to_list()
         names = tuple(sorted(set(said)))
+        if column.dtype != pl.Categorical:
+            return cls(names, None)
+        own = values.to_physical().fill_null(-1).to_numpy()
         place = np.zeros(int(own.max(initial=-1)) + 2, np.int16)
         place[own] = [names.index(name) for name in said]
         return cls(names, place)
 
     def __call__(self, column: pl.Series) -> NDArray[np.int16]:
         """Return (E,) the numbers of *column*, which is a part of the one that they are of."""
+        if self.place is None:
+            return (
+                column.cast(pl.String).fill_null("").cast(pl.Enum(self.names)).to_physical().to_numpy().astype(np.int16)
+            )
         found: NDArray[np.int16] = self.place[column.to_physical().fill_null(-1).to_numpy()]
         return found

@@ -1,7 +1,8 @@
 import numpy as np
+import polars as pl
 import pytest
 
-from graphml.graph import TransactionGraph
+from graphml.graph import Codes, TransactionGraph
 from graphml.window import DAY, Window
 from tests import toy
 
@@ -68,3 +69,14 @@ def test_pyg_data_has_the_rows_of_the_view_only() -> None:
     assert data.edge_index.numpy().tolist() == [graph.source[graph.rows].tolist(), graph.target[graph.rows].tolist()]
     assert data.edge_time.tolist() == graph.time[graph.rows].tolist()
     assert data.edge_attr.shape == (len(graph), 3)
+
+
+@pytest.mark.parametrize("kind", [pl.String, pl.Categorical, pl.Enum(["zz", "a", "b"])])
+def test_names_have_one_number_in_the_whole_column_and_in_a_part(kind: pl.DataType) -> None:
+    column = pl.Series(["zz", "b", None, "a", "b"]).cast(kind)
+    codes = Codes.of(column)
+    pl.Series(["q", "r", "a"]).cast(pl.Categorical)  # others number their names meanwhile
+    assert codes.names == ("", "a", "b", "zz")
+    assert codes(column).tolist() == [3, 2, 0, 1, 2]
+    assert codes(column[3:]).tolist() == [1, 2]
+    assert codes(column[:0]).tolist() == []
