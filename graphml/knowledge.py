@@ -25,8 +25,8 @@ class Knowledge:
     def of(cls, ledger: Ledger, delay: int = 30 * DAY) -> Self:
         """Return the knowledge in the labels of payments: both ends of one that launders are bad once it is known.
 
-        Nothing is known of a payment before it is made. A label without a day of its own counts as known *delay* microseconds after the payment: banks learn weeks
-        later. Labels of accounts have no day at all and are not used.
+        Nothing is known of a payment before it is made. A label without a day of its own counts as known *delay*
+        microseconds after the payment: banks learn weeks later. Labels of accounts have no day at all and are not used.
         """
         since = np.full(ledger.accounts.height, NEVER, np.int64)
         bad = ledger.labels.filter("laundering").select("row", pl.col("known").cast(pl.Int64))

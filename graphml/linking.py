@@ -28,8 +28,8 @@ class Ties:
 def linked(rings: Sequence[Ring], people: People | None = None, ties: Ties = Ties()) -> tuple[Ring, ...]:
     """Return *rings*, best first, with `lineage` naming those tied to each: better ones as parent, others as child.
 
-    `linked` has those with payments in common, `shared` those with accounts in common but no payments, at least one of them in few rings, `owners` those in
-    which several owners, as *people* know them, have other accounts than here.
+    `linked` has those with payments in common, `shared` those with accounts in common, at least one of which stands in few
+    rings, but no payments, `owners` those in which several owners, as *people* know them, have other accounts than here.
     """
     paid = _common([dict.fromkeys(ring.rows, frozenset()) for ring in rings])
     held = _common(_few([dict.fromkeys(ring.accounts, frozenset()) for ring in rings], ties.rings))
