@@ -119,13 +119,11 @@ def features(
 ) -> None:
     """Compute account and transaction features as of a date."""
     from casework.tables import write_told
-    from graphml.errors import InputError, ParameterError
+    from graphml.errors import ParameterError
     from graphml.families import Families
     from graphml.folder import new_folder, require_apart, require_place
-    from graphml.ledger import Ledger
     from graphml.saved_state import load_state, save_state
     from graphml.state import State
-    from graphml.window import instant, to_datetime
 
     if state is not None and look_ahead:
         raise ParameterError(
@@ -135,13 +133,7 @@ def features(
     if state is not None:
         require_apart(state, ledger, out)
         require_place(state, "state.json")
-    read = Ledger.load(ledger)
-    day, first_row = instant(at) if at is not None else None, read.span.start
-    _remark(read, day)
-    read = read if day is None else read.before(day)
-    if read.transactions.is_empty():
-        when = "" if at is None else f" earlier than {at}: its first is of {to_datetime(first_row):%Y-%m-%d %H:%M:%S}"
-        raise InputError(f"The ledger has no transaction{when}. There is nothing to compute.")
+    read, day = _seen(ledger, at)
     families = Families.of(family or None, read)
     before = load_state(state) if state is not None and state.exists() else None
     stream, first = State.begin(read, families, before)
@@ -170,6 +162,22 @@ def features(
         return
     which = f"{rows:,} transactions" if before is None else f"the {rows:,} transactions after the first {first:,}"
     answer.say(f"{accounts} features of {read.accounts.height:,} accounts and {columns} of {which} are in {out}")
+
+
+def _seen(ledger: Path, at: str | None) -> tuple["Ledger", int | None]:
+    # The ledger as of *at*, and *at* in microseconds UTC.
+    from graphml.errors import InputError
+    from graphml.ledger import Ledger
+    from graphml.window import instant, to_datetime
+
+    read, day = Ledger.load(ledger), instant(at) if at is not None else None
+    _remark(read, day)
+    seen = read if day is None else read.before(day)
+    if seen.transactions.is_empty():
+        first = f"{to_datetime(read.span.start):%Y-%m-%d %H:%M:%S}"
+        why = "has no transaction" if at is None else f"has no transaction earlier than {at}: its first is of {first}"
+        raise InputError(f"The ledger {why}. There is nothing to compute.")
+    return seen, day
 
 
 VERBS = (run, features)
