@@ -19,8 +19,8 @@ _LEAST = 1e-6  # reference currency; less than it is nothing
 def carried(
     ends: tuple[Accounts, Accounts],
     rows: tuple[Ints, Floats],
-    arrived: tuple[Ints, Ints, Floats, Ints],
-    paid: tuple[Floats, Ints],
+    arrived: tuple[Ints, Ints, Floats, Accounts],
+    paid: tuple[Floats, Accounts],
     before: tuple[Ints, Floats, Floats],
 ) -> tuple[Floats, Floats, Ints, Floats]:
     """Return (E, 4): covered share, hours held, hops, hours since the origin; NaN for a payment to oneself.
@@ -35,7 +35,7 @@ def carried(
     """
     lots, n = len(arrived[1]), len(arrived[0]) - 1
     result = np.full((len(rows[0]), 4), np.nan)
-    run, mix = np.zeros((lots + n, 8)), np.zeros((lots, 4))
+    run, mix = np.empty((lots + n, 8)), np.empty((lots, 4))
     state, gone, settled = np.empty((n, 2), np.int64), before[1].copy(), np.full(n, -1, np.int64)
     _carry(ends, rows, arrived, paid, (before[0], before[2]), (result, run, mix, state, gone, settled))
     return result, mix, state, gone
@@ -53,6 +53,9 @@ def _carry(ends, rows, arrived, paid, before, found):  # type: ignore[no-untyped
         while last < start[own + 1] and lot_time[last] < begin:
             last += 1
         state[own, :] = last - before[0][own]
+        run[state[own, 1] + own, :] = 0.0
+        for j in range(last, start[own + 1]):
+            mix[j, :] = 0.0
         for _ in range(before[0][own]):
             for c in range(4):
                 mix[state[own, 1], c] = before[1][given, c]

@@ -21,7 +21,7 @@ class Lots:
     start: Ints  # (N+1,) lots start[a]:start[a+1] are those of account a
     time: Ints  # (L,) microseconds UTC
     value: Floats  # (L,) reference currency
-    of_entry: Ints  # (P,) lot of each entry of the side, -1 for a payment to oneself
+    of_entry: Accounts  # (P,) lot of each entry of the side, -1 for a payment to oneself
     old: Ints  # (N,) how many of them are older than the side
 
     @classmethod
@@ -33,10 +33,10 @@ class Lots:
         start, time, value, of_entry = _lots(side.columns, old, older[1:])
         return cls(start, time, value, of_entry, old)
 
-    @property
-    def own(self) -> Accounts:
-        """Return (L,) the account of each lot."""
-        return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
+    def before(self, edge: int) -> Ints:
+        """Return (N,) one past the last lot of each account that is earlier than *edge* (microseconds UTC)."""
+        found: Ints = _before(self.start, self.time, edge)
+        return found
 
     @property
     def columns(self) -> tuple[Ints, Ints, Floats]:
@@ -45,10 +45,10 @@ class Lots:
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _lots(side: Columns, old: Ints, older: tuple[Ints, Floats]) -> tuple[Ints, Ints, Floats, Ints]:
+def _lots(side: Columns, old: Ints, older: tuple[Ints, Floats]) -> tuple[Ints, Ints, Floats, Accounts]:
     start, other, time, value = side
     lots = np.zeros(len(start), np.int64)
-    of_entry = np.full(len(other), -1, np.int64)
+    of_entry = np.full(len(other), -1, np.int32)
     when, worth = np.empty(len(other) + len(older[0]), np.int64), np.empty(len(other) + len(older[0]))
     found, given = 0, 0
     for own in range(len(start) - 1):
@@ -69,4 +69,13 @@ def _lots(side: Columns, old: Ints, older: tuple[Ints, Floats]) -> tuple[Ints, I
             worth[found - 1] = total
             of_entry[i] = found - 1
         lots[own + 1] = found
-    return lots, when[:found].copy(), worth[:found].copy(), of_entry
+    return lots, when[:found], worth[:found], of_entry
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _before(start: Ints, time: Ints, edge: int) -> Ints:
+    found = start[1:].copy()
+    for own in range(len(found)):
+        while found[own] > start[own] and time[found[own] - 1] >= edge:
+            found[own] -= 1
+    return found

@@ -15,7 +15,7 @@ from graphml.features._hops import carried
 from graphml.features._lots import Lots
 from graphml.kernel import kernel
 from graphml.past import Memory
-from graphml.stream import Asked, Floats, Ints, Out, Side, Stream
+from graphml.stream import Accounts, Asked, Floats, Ints, Out, Side, Stream
 from graphml.window import DAY
 
 __all__ = ["FAMILY", "Flow"]
@@ -109,18 +109,14 @@ class Flow:
         moved, graph = _Moved.once(stream), stream.graph
         edge = int(graph.time[until]) if until < graph.hi else graph.span.end
         heads, parts = queues(moved.into.columns, moved.out.columns, moved.part, edge)
-        own, place = moved.into.own, np.arange(len(moved.into.time))
-        kept = (place >= heads[own]) & (moved.into.time < edge)
-        ever = moved.ever.copy()
+        ever, ends = moved.ever.copy(), [lots.before(edge) for lots in (moved.into, moved.out)]
         for k, lots in enumerate((moved.into, moved.out)):
-            fresh = np.arange(len(lots.time)) >= (lots.start[:-1] + lots.old)[lots.own]
-            fresh &= lots.time < edge
-            _sum(lots.own[fresh], lots.value[fresh], ever[:, 2 * k : 2 * k + 2])
-        live = (place >= moved.usable[own, 0]) & (place < moved.usable[own, 1])
+            _sum(lots.start[:-1] + lots.old, ends[k], lots.value, ever[:, 2 * k : 2 * k + 2])
+        kept, live = _between(heads, ends[0]), _between(moved.usable[:, 0], moved.usable[:, 1])
         since = stream.inward.rows >= until
         lists = {
-            "queue": (own[kept], moved.into.time[kept], moved.into.value[kept]),
-            "live": (own[live], moved.mix[live]),
+            "queue": (kept[0], moved.into.time[kept[1]], moved.into.value[kept[1]]),
+            "live": (live[0], moved.mix[live[1]]),
             "hops": (stream.inward.own[since], moved.hops[since]),
         }
         return Memory({"part": parts, "ever": ever, "used": moved.used}, lists)
@@ -176,17 +172,33 @@ class _Moved:
         over_accounts(work, stream.inward.start + stream.outward.start + asked.start)
 
 
-def _of_row(side: Side, lots: Lots, told: slice) -> Ints:
+def _of_row(side: Side, lots: Lots, told: slice) -> Accounts:
     # (E,) the lot of each row of a part of the view.
-    found, inside = np.empty(told.stop - told.start, np.int64), side.rows >= told.start
+    found, inside = np.empty(told.stop - told.start, np.int32), side.rows >= told.start
     found[side.rows[inside] - told.start] = lots.of_entry[inside]
     return found
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _sum(own: Ints, value: Floats, total: Floats) -> None:
-    for i in range(len(own)):
-        total[own[i], 0], total[own[i], 1] = plus(total[own[i], 0], total[own[i], 1], value[i])
+def _sum(first: Ints, last: Ints, value: Floats, total: Floats) -> None:
+    for own in range(len(first)):
+        for i in range(first[own], last[own]):
+            total[own, 0], total[own, 1] = plus(total[own, 0], total[own, 1], value[i])
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _between(first: Ints, last: Ints) -> tuple[Accounts, Ints]:
+    # Account and place of the lots from the first of each account to before its last.
+    size = 0
+    for own in range(len(first)):
+        size += max(last[own] - first[own], 0)
+    account, place = np.empty(size, np.int32), np.empty(size, np.int64)
+    top = 0
+    for own in range(len(first)):
+        for i in range(first[own], last[own]):
+            account[top], place[top] = own, i
+            top += 1
+    return account, place
 
 
 @kernel

@@ -88,11 +88,11 @@ class Rhythm:
         graph = stream.graph
         seen, ends, gaps = (found.copy() for found in _before(stream))
         edge = int(graph.time[until]) if until < graph.hi else np.iinfo(np.int64).max
-        _sum_up(_movements(stream.sides), edge, (seen, ends, gaps))
+        _sum_up(_moved(stream), edge, (seen, ends, gaps))
         return Memory({"seen": seen, "ends": ends, "gaps": gaps})
 
     def _fill(self, stream: Stream, asked: Asked, out: Out, surprise: Out) -> None:
-        moved, before = _movements(stream.sides), _before(stream)
+        moved, before = _moved(stream), _before(stream)
 
         def work(first: int, last: int) -> None:
             most = int(np.diff(moved[0][first : last + 1]).max(initial=0))
@@ -100,6 +100,10 @@ class Rhythm:
             _walk(moved, before, (asked.columns, self.window), (first, last), memory, (out, surprise))
 
         over_accounts(work, stream.inward.start + stream.outward.start + asked.start)
+
+
+def _moved(stream: Stream) -> tuple[Ints, Ints]:
+    return stream.once("rhythm", lambda: _movements(stream.sides))
 
 
 def _before(stream: Stream) -> tuple[Ints, Ints, Floats]:

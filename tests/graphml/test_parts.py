@@ -47,6 +47,13 @@ def test_each_part_is_filled_once_and_no_more_is_held_than_there_is_room_for(wid
     assert most[0] <= max([columns, *widths])
 
 
+def test_columns_are_written_over_those_of_a_part_that_is_done() -> None:
+    where = over_parts(lambda _, values: values.ctypes.data, made([1, 4, 2, 4, 3, 1]), ROWS)
+    span = 4 * ROWS * 8  # bytes of the two widest
+    assert len(where) == 6
+    assert max(where) < min(where) + span
+
+
 def test_parts_for_which_there_is_room_are_filled_side_by_side() -> None:
     both = threading.Barrier(2, timeout=20)
     assert sorted(over_parts(lambda *_: both.wait(), made([2, 2]), ROWS, 4 * ROWS * 4)) == [0, 1]
