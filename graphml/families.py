@@ -144,13 +144,14 @@ class Families:
 
         Where there is *accounts* (N, F), the parts fill it too, with all accounts as of *at* (microseconds UTC). What a
         family makes of the stream goes with its last part; with *keep* it stays, for `forget` needs it. Families that
-        share what they make come first, so that it goes early.
+        share what they make come first, so that it goes early, then narrow ones before wide ones, which take more memory.
         """
         n, views = stream.graph.n, dict[object, Stream]()
         asked = np.arange(n, dtype=np.int32), np.full(n, at, np.int64)
         own = [None] * len(self.chosen) if accounts is None else self._of_accounts(accounts)
         begin = np.cumsum([0, *(len(family.of_transactions) for family in self.chosen)]).tolist()
-        for k in sorted(range(len(self.chosen)), key=lambda k: not isinstance(self.chosen[k], Shares)):
+        widths = [0 if isinstance(family, Shares) else len(family.of_transactions) for family in self.chosen]
+        for k in sorted(range(len(self.chosen)), key=widths.__getitem__):
             family = self.chosen[k]
             view = stream if keep else stream.view()
             if isinstance(family, Shares):

@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import accumulate, pairwise
 from threading import Condition
 from typing import TypeVar
 
@@ -17,7 +16,7 @@ from graphml.feature import Part
 
 __all__ = ["ROOM", "over_parts"]
 
-ROOM = 6 << 30  # bytes of columns
+ROOM = 13 << 29  # bytes of columns
 R = TypeVar("R")
 
 
@@ -41,28 +40,37 @@ def over_parts(
             part.fill(values)
             return use(part, values)
 
-    return [found for run in runs for found in side_by_side(partial(fill, _Shelf(memory, _widest(size, run))), run)]
+    return [
+        found for run in runs for found in side_by_side(partial(fill, _Shelf(memory[: sum(_widest(size, run))])), run)
+    ]
 
 
 class _Shelf:
-    # Pieces of memory as long as the longest parts that can be filled at a time. Where a short part has a long piece, the
-    # long one waits for it.
-    def __init__(self, memory: NDArray[np.float32], sizes: Iterable[int]) -> None:
-        self.free = [memory[first:last] for first, last in pairwise([0, *accumulate(sizes)])]
-        self.change = Condition()
+    # Pieces of memory are taken from its two ends: of two that fit together neither waits, whatever went before.
+    def __init__(self, memory: NDArray[np.float32]) -> None:
+        self.memory, self.change = memory, Condition()
+        self.taken: list[tuple[int, int]] = []
 
     @contextmanager
     def lent(self, size: int) -> Iterator[NDArray[np.float32]]:
         with self.change:
-            self.change.wait_for(lambda: any(len(piece) >= size for piece in self.free))
-            piece = min((piece for piece in self.free if len(piece) >= size), key=len)
-            self.free = [other for other in self.free if other is not piece]
+            while (first := self._place(size)) is None:
+                self.change.wait()
+            piece = first, first + size
+            self.taken.append(piece)
         try:
-            yield piece[:size]
+            yield self.memory[slice(*piece)]
         finally:
             with self.change:
-                self.free.append(piece)
+                self.taken.remove(piece)
                 self.change.notify_all()
+
+    def _place(self, size: int) -> int | None:
+        edges = [0, *(edge for piece in sorted(self.taken) for edge in piece), len(self.memory)]
+        gaps = [(first, last) for first, last in zip(edges[::2], edges[1::2], strict=True) if last - first >= size]
+        if not gaps:
+            return None
+        return 0 if gaps[0][0] == 0 else gaps[-1][1] - size
 
 
 def _together(size: Sequence[int], room: int) -> Iterator[range]:
