@@ -21,19 +21,21 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(slots=True)
 class Took:
-    """Hold seconds of the clock and of the processor, of all threads."""
+    """Hold seconds of the clock and of the processor, of all threads, and those of the processor in the system."""
 
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    system_seconds: float = 0.0  # above all, what memory takes that is new to the process
 
 
 @contextmanager
 def clock(took: Took) -> "Iterator[Took]":
     """Add what the block takes to *took*."""
-    begin, used = time.perf_counter(), time.process_time()
+    begin, used, system = time.perf_counter(), time.process_time(), os.times().system
     yield took
     took.seconds += time.perf_counter() - begin
     took.cpu_seconds += time.process_time() - used
+    took.system_seconds += os.times().system - system
 
 
 def apart(module: str, /, patience: float | None = None, **asked: Any) -> dict[str, Any]:

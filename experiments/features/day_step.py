@@ -35,9 +35,10 @@ def _make(read: Ledger, names: list[str] | None, state: Path, at: int) -> dict[s
     return {**held, **_told(took)}
 
 
-def _go_on(read: Ledger, names: list[str] | None, state: Path, out: Path) -> dict[str, Any]:
-    first = _first_gb()
-    took = {"load": Took(), "bind": Took(), "tell": Took(), "save": Took(), "again": Took()}
+def _go_on(read: Ledger, names: list[str] | None, state: Path, out: Path, at_hand: int) -> dict[str, Any]:
+    fresh = _written(1)
+    given = _written(at_hand) / at_hand if at_hand else 0.0
+    took = {"load": Took(), "bind": Took(), "tell": Took(), "save": Took()}
     with clock(took["load"]):
         earlier = load_state(state)
     with clock(took["bind"]):
@@ -47,21 +48,18 @@ def _go_on(read: Ledger, names: list[str] | None, state: Path, out: Path) -> dic
     with clock(took["save"]):
         save_state(later, out)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
-    del found, later  # so that the same is done once more in memory that the machine has given already
-    with clock(took["again"]):
-        found, _ = State.tell(read, families, earlier)
-    del earlier
+    del later, earlier
     total = {"load_tell_save_seconds": round(sum(took[key].seconds for key in ("load", "tell", "save")), 2)}
     told = {"told": len(found.transactions), "state_mb": round(size / 2**20, 1), **total, **_told(took)}
-    told["first_gb_seconds"] = first
-    return {**told, **_compared(read, families, found)}
+    told |= {"fresh_gb_seconds": round(fresh, 3), "at_hand_gb": at_hand, "mean_gb_seconds": round(given, 3)}
+    return {**told, **({} if at_hand else _compared(read, families, found))}
 
 
-def _first_gb() -> float:
-    # Seconds to write once to a GB that the process has not had: a virtual machine may have to fetch it from its host.
+def _written(gb: int) -> float:
+    # Seconds to write once to memory that is new to the process: a virtual machine may have to fetch it from its host.
     with clock(Took()) as took:
-        np.empty(2**30, np.uint8).fill(1)
-    return round(took.seconds, 2)
+        np.empty(gb << 30, np.uint8)[:: 1 << 12] = 1
+    return took.seconds
 
 
 def _compared(read: Ledger, families: Families, found: Features) -> dict[str, Any]:
@@ -89,16 +87,21 @@ def _told(took: dict[str, Took]) -> dict[str, Any]:
 
 
 def step(
-    step: str, ledger: str, small: str, appended: int, state: str, names: list[str] | None, out: str = ""
-) -> dict[str, Any]:
-    """Make the *state* of the rows before the last *appended* (`make`), or go on from it to that in *out* (`go_on`)."""
+    step: str, ledger: str, small: str, appended: int, state: str, names: list[str] | None, out: str = "",
+    at_hand: int = 0,
+) -> dict[str, Any]:  # fmt: skip
+    """Make the *state* of the rows before the last *appended* (`make`), or go on from it to that in *out* (`go_on`).
+
+    Before it goes on, *at_hand* GB are written to and let go, so that the machine need not fetch them from its host.
+    """
     warm(small, names)
     read, reading = Ledger.load(Path(ledger)), Took()
     with clock(reading):
         read = Ledger.load(Path(ledger))
     time = read.transactions["time"].to_physical().to_numpy()
     at = int(time[len(time) - appended])
-    done = _make(read, names, Path(state), at) if step == "make" else _go_on(read, names, Path(state), Path(out))
+    places = Path(state), Path(out)
+    done = _make(read, names, places[0], at) if step == "make" else _go_on(read, names, *places, at_hand)
     return {**done, "read_ledger_seconds": round(reading.seconds, 2)}
 
 

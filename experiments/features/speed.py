@@ -80,16 +80,17 @@ def _families(wanted: dict[str, Any], worlds: Worlds, _: Path) -> dict[str, Any]
 
 
 def _growth(sizes: dict[int, dict[str, Any]]) -> dict[str, dict[str, float]]:
-    # Of seconds and of processor seconds, from the smallest size to the largest at which each was measured.
+    # Of seconds, of processor seconds, and of those outside the system, from the smallest size to the largest at which
+    # each was measured.
     grown = {}
     for name, least in sizes[min(sizes)]["took"].items() if sizes else ():
         small, large = min(sizes), max(rows for rows, one in sizes.items() if name in one["took"])
         if small < large:
-            most, decades = sizes[large]["took"][name], math.log(large / small)
-            grown[name] = {
-                key: round(math.log(most[key] / max(least[key], 1e-9)) / decades, 3)
-                for key in ("seconds", "cpu_seconds")
-            }
+            decades = math.log(large / small)
+            both = [(one["seconds"], one["cpu_seconds"], one["cpu_seconds"] - one["system_seconds"]) for one in (
+                least, sizes[large]["took"][name])]  # fmt: skip
+            each = [round(math.log(most / max(few, 1e-9)) / decades, 3) for few, most in zip(*both, strict=True)]
+            grown[name] = dict(zip(("seconds", "cpu_seconds", "own_seconds"), each, strict=True))
     return grown
 
 

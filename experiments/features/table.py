@@ -33,17 +33,18 @@ def _families(found: Result, targets: Result) -> Iterator[str]:
     if not sizes:
         return
     head = " | ".join(f"{int(rows):,} rows: µs a transaction | of processor time" for rows in sizes)
-    yield f"| family | {head} | growth exponent | of processor time |"
-    yield "|---|" + "---|---|" * (len(sizes) + 1)
+    yield f"| family | {head} | growth exponent | of processor time | of that, without the system's |"
+    yield "|---|" + "---|---|" * len(sizes) + "---|---|---|"
     for name in next(iter(sizes.values()))["took"]:
         cells = [
             f"{one['took'][name]['us']:.2f} | {one['took'][name]['cpu_us']:.2f}" if name in one["took"] else " | "
             for one in sizes.values()
         ]
         grown = found["growth_exponent"].get(name, {})
-        yield f"| {name} | {' | '.join(cells)} | {grown.get('seconds', '')} | {grown.get('cpu_seconds', '')} |"
+        exponents = " | ".join(str(grown.get(key, "")) for key in ("seconds", "cpu_seconds", "own_seconds"))
+        yield f"| {name} | {' | '.join(cells)} | {exponents} |"
     peaks = [f"{one['gb_of_all']} GB | load {one['machine_load'][0]}" for one in sizes.values()]
-    yield f"| most memory for all | {' | '.join(peaks)} | | |"
+    yield f"| most memory for all | {' | '.join(peaks)} | | | |"
     yield ""
     most = ", ".join(f"{gb:g} GB at {int(rows):,}" for rows, gb in targets["gb"].items())
     yield (
@@ -82,14 +83,14 @@ def _day(found: Result, targets: Result) -> Iterator[str]:
         f"{'yes' if gone['equal_to_the_byte'] else 'no: ' + ', '.join(gone['unequal'])} | {gone['whole_seconds']:.1f} s |"
     )
     yield ""
-    if "all_seconds" in found:
-        yield f"The quickest of {len(found['all_seconds'])} runs; load, tell and save took {found['all_seconds']} s."
+    yield f"The quickest of {len(gone['all_seconds'])} runs; load, tell and save took {gone['all_seconds']} s."
     yield f"Reading the ledger takes {gone['read_ledger_seconds']:.1f} s before; most memory {gone['peak_gb']} GB."
-    if "again" in gone:
-        yield (
-            f"Told once more, in memory that the process has had: {gone['again']['seconds']:.1f} s. The first GB that a process "
-            f"writes to takes this machine {gone['first_gb_seconds']} s."
-        )
+    near = found["at_hand"]
+    yield (
+        f"To write to a GB that is new to a process took {gone['fresh_gb_seconds']} s on this machine. With "
+        f"{near['at_hand_gb']} GB that it had fetched from its host just before ({near['mean_gb_seconds']} s each), load, tell "
+        f"and save took {near['all_seconds']} s."
+    )
 
 
 def _refresh(found: Result, _: Result) -> Iterator[str]:

@@ -103,7 +103,8 @@ class Rhythm:
 
 
 def _moved(stream: Stream) -> tuple[Ints, Ints]:
-    return stream.once("rhythm", lambda: _movements(stream.sides))
+    moved: tuple[Ints, Ints] = stream.once("rhythm", lambda: _movements(stream.sides))
+    return moved
 
 
 def _before(stream: Stream) -> tuple[Ints, Ints, Floats]:
