@@ -100,6 +100,7 @@ def _rings(ledger: Ledger, contents: Sequence[Mapping[str, Any]]) -> list[Ring]:
             score=content["score"],
             id=content["id"],
             lineage=content["lineage"],
+            figures=content.get("figures", {}),
         )
         for content in contents
     ]

@@ -1,7 +1,7 @@
 """Measure what crossed the border of a ring while it was at work."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import fsum
 
 import numba
@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
-from graphml.ring import Reason, Ring
+from graphml.ring import Reason
 
-__all__ = ["Boundary", "boundary", "boundary_reason"]
+__all__ = ["Boundary", "boundary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,24 @@ class Boundary:
     def kept(self) -> float | None:
         """Return the share of what came in that did not go out, negative where more went out; None: nothing came in."""
         return (self.received - self.paid) / self.received if self.received else None
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """Return `received` and `paid` (reference currency), the payments of each, and `kept` where anything came in."""
+        kept = {} if self.kept is None else {"kept": self.kept}
+        return {**asdict(self), **kept}
+
+    @property
+    def reason(self) -> Reason:
+        """Return the sentence on it; its value is the kept share."""
+        if not self.received_payments + self.paid_payments:
+            return Reason("From its first to its last payment nothing came in from outside and nothing went out.")
+        some = "payment" if self.received_payments == 1 else "payments"
+        came = f"{self.received:,.2f} in {self.received_payments} {some} came in from outside"
+        went = f"{self.paid:,.2f} in {self.paid_payments} went out"
+        kept = self.kept
+        said = "" if kept is None else f"; it kept {kept:.0%}" if kept >= 0 else "; more went out than came in"
+        return Reason(f"From its first to its last payment {came} and {went}{said}.", kept)
 
 
 def boundary(graph: TransactionGraph, accounts: Collection[int], start: int, end: int) -> Boundary:
@@ -53,16 +71,3 @@ def _crossing(members, bounds, side) -> NDArray[np.int64]:  # type: ignore[no-un
             if place == len(members) or members[place] != other[row]:
                 found.append(row)
     return np.array(found, np.int64)
-
-
-def boundary_reason(graph: TransactionGraph, ring: Ring) -> Reason:
-    """Return the sentence on what crossed the ring's border; its value is the kept share."""
-    found = boundary(graph, ring.accounts, ring.start, ring.end)
-    some = "payment" if found.received_payments == 1 else "payments"
-    came = f"{found.received:,.2f} in {found.received_payments} {some} came in from outside"
-    went = f"{found.paid:,.2f} in {found.paid_payments} went out"
-    kept = found.kept
-    if not found.received_payments + found.paid_payments:
-        return Reason("From its first to its last payment nothing came in from outside and nothing went out.")
-    said = "" if kept is None else f"; it kept {kept:.0%}" if kept >= 0 else "; more went out than came in"
-    return Reason(f"From its first to its last payment {came} and {went}{said}.", kept)

@@ -156,6 +156,7 @@ def ring_json(ledger: Ledger, ring: Ring) -> dict[str, Any]:
         "parts": list(ring.parts),
         "cut": [{**asdict(cut), "account": names[cut.account]} for cut in sorted(ring.cut, key=lambda c: c.account)],
         "lineage": dict(ring.lineage),
+        "figures": dict(ring.figures),
     }
 
 

@@ -1,5 +1,6 @@
 """Choose feature families by name, bind them to a ledger, and compute them side by side."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -147,6 +148,7 @@ class Families:
         share what they make come first, so that it goes early, then narrow ones before wide ones, which take more memory.
         """
         n, views = stream.graph.n, dict[object, Stream]()
+        sharers = Counter(family.shares for family in self.chosen if isinstance(family, Shares))
         asked = np.arange(n, dtype=np.int32), np.full(n, at, np.int64)
         own = [None] * len(self.chosen) if accounts is None else self._of_accounts(accounts)
         begin = np.cumsum([0, *(len(family.of_transactions) for family in self.chosen)]).tolist()
@@ -154,8 +156,8 @@ class Families:
         for k in sorted(range(len(self.chosen)), key=widths.__getitem__):
             family = self.chosen[k]
             view = stream if keep else stream.view()
-            if isinstance(family, Shares):
-                view = views.setdefault(family.shares, view)
+            if isinstance(family, Shares) and not keep:
+                view = views.setdefault(family.shares, stream.view(sharers[family.shares]))
             for part in _parts(family, view, (*asked, own[k]), keep):
                 yield replace(part, first=begin[k] + part.first)
 

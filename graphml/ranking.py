@@ -12,7 +12,19 @@ from graphml.lists import Lists
 from graphml.people import People
 from graphml.ring import Reason
 
-__all__ = ["ONE", "RARITIES", "Columns", "Weights", "comparable", "evidence", "rarities", "rarity", "said", "score"]
+__all__ = [
+    "ONE",
+    "RARITIES",
+    "Columns",
+    "Weights",
+    "comparable",
+    "counter_evidence",
+    "evidence",
+    "rarities",
+    "rarity",
+    "said",
+    "score",
+]
 
 RARITIES = {  # of each what a sentence says of it
     "rare_payments": "rarity of its payments under the model (0 to 1)",
@@ -129,22 +141,26 @@ def rarity(score: NDArray[np.floating], by: NDArray[np.generic]) -> NDArray[np.f
 def said(found: NDArray[np.int64], active: int, payments: int) -> tuple[Reason, ...]:
     """Return the sentences on a ring with the sums *found* (7,) among *active* accounts and all *payments*."""
     paid, held = float(found[0] / found[2] / ONE), float(found[1] / found[3] / ONE)
-    shares = [
-        (float(found[4] / found[2]), "repeat one amount between the same two, as wages or rent do"),
-        (float(found[5] / found[2]), "are between accounts of one owner"),
-        (
-            float(found[6] / found[2]),
-            f"go to merchants, or to accounts that {_CUSTOMERS} others or more had paid before, as shops are",
-        ),
-    ]
+    what = (
+        "repeat one amount between the same two, as wages or rent do", "are between accounts of one owner",
+        f"go to merchants, or to accounts that {_CUSTOMERS} others or more had paid before, as shops are",
+    )  # fmt: skip
     against = [
-        Reason(f"Against it: {share:.0%} of its payments {what}.", share, _TOLD) for share, what in shares if share >= _TOLD
-    ]  # fmt: skip
+        Reason(f"Against it: {share:.0%} of its payments {they}.", share, _TOLD)
+        for share, they in zip(counter_evidence(found).values(), what, strict=True)
+        if share >= _TOLD
+    ]
     common = (
         f"The model finds payments as suspicious as these once in {payments**paid:,.0f}, and accounts as suspicious as "
         f"these once in {active**held:,.0f}."
     )
     return (*against, Reason(common, max(paid, held)))
+
+
+def counter_evidence(found: NDArray[np.int64]) -> dict[str, float]:
+    """Return of a ring with the sums *found* (7,) which shares of its payments speak against it."""
+    names = "repeated_share", "same_owner_share", "to_shops_share"
+    return {name: float(found[4 + k] / found[2]) for k, name in enumerate(names)}
 
 
 def _rarity(score: NDArray[np.floating]) -> NDArray[np.int64]:

@@ -53,6 +53,7 @@ class Ring:
     score: float = 0.0  # higher is more suspicious
     id: str = ""
     lineage: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, float] = field(default_factory=dict)  # what its sentences say of its border and against it
 
     @property
     def accounts(self) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphml.boundary import boundary_reason
+from graphml.boundary import boundary
 from graphml.candidates import LEAF, Candidates
 from graphml.choosing import Chosen, choose
 from graphml.graph import TransactionGraph
@@ -23,7 +23,7 @@ from graphml.likeness import Alike, Likeness
 from graphml.limits import Limits
 from graphml.networks import NAME
 from graphml.people import People
-from graphml.ranking import Columns, evidence, rarities, rarity, said, score
+from graphml.ranking import Columns, counter_evidence, evidence, rarities, rarity, said, score
 from graphml.ring import Found, Reason, Ring, widest
 from graphml.roles import roles_of
 from graphml.shapes import measured
@@ -86,12 +86,13 @@ def assemble(
     if likeness is not None and judged is not None:
         own = Alike(judged.probability[taken], judged.model[taken])
         alike = likeness.reasons(traits[taken], candidates.kind[taken], own)
+    borders = [boundary(graph, ring.accounts, ring.start, ring.end) for ring in rings]
     told = [
         replace(
-            ring, score=round(one, 9),
-            reasons=(*ring.reasons, *like, *said(found, active, len(graph)), boundary_reason(graph, ring)),
+            ring, score=round(one, 9), figures={**border.figures, **counter_evidence(found)},
+            reasons=(*ring.reasons, *like, *said(found, active, len(graph)), border.reason),
         )
-        for ring, one, like, found in zip(rings, worth[taken].tolist(), alike, sums[taken], strict=True)
+        for ring, one, like, found, border in zip(rings, worth[taken].tolist(), alike, sums[taken], borders, strict=True)
     ]  # fmt: skip
     named = sorted(_named(ledger, told), key=lambda ring: (-ring.score, ring.id))
     return Rings(tuple(named), int(np.count_nonzero(chosen.told < 0)), likeness)

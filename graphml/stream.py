@@ -40,7 +40,7 @@ class Asked:
     def rows(cls, side: Side, new: int) -> Self:
         """Return the accounts of *side* at the instants of their rows from *new* on, each written to row - new."""
         if not len(side.rows) or side.rows.min() >= new:
-            return cls(side.start, side.time, side.rows - new)
+            return cls(side.start, side.time, side.rows - new if new else side.rows)
         keep = side.rows >= new
         position = np.zeros(len(keep) + 1, np.int64)
         np.cumsum(keep, out=position[1:])
@@ -71,6 +71,7 @@ class Stream:
     past: Past
     made: dict[str, "Future[Any]"]  # what has been made of it already, by name
     asked: dict[str, "Future[Any]"]  # the same, of what every family asks
+    readers: int = 0  # families that share what is made of it, 0: not known
 
     @classmethod
     def of(cls, graph: TransactionGraph, new: int | None = None, past: Past | None = None) -> Self:
@@ -83,9 +84,9 @@ class Stream:
         """Return what *make* gives, which is asked only once for each *name*."""
         return _once(self.made, name, make)
 
-    def view(self) -> Self:
-        """Return the same of which nothing has been made yet: what is made of it goes when it goes."""
-        return replace(self, made={})
+    def view(self, readers: int = 0) -> Self:
+        """Return the same for so many *readers*; nothing has been made of it yet, and what is made goes when it goes."""
+        return replace(self, made={}, readers=readers)
 
     @property
     def told(self) -> slice:

@@ -12,7 +12,7 @@ __all__ = ["VERBS", "evidence", "ring", "rings", "verify"]
 RunPath = Annotated[Path, typer.Argument(help="Folder of a run.", show_default=False)]
 _EVENTS = {
     "unchanged": "is unchanged", "dormant": "is dormant", "grew": "grew", "shrank": "shrank", "split": "split",
-    "merged": "merged with others", "born": "is told for the first time",
+    "merged": "merged with others",
 }  # fmt: skip
 RingId = Annotated[str, typer.Argument(help="A ring's id, as rings prints it.", show_default=False)]
 
@@ -70,12 +70,16 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
     for reason in content["reasons"]:
         answer.say(f"- {reason['sentence']}")
     life = content["lineage"]
-    if "changed" in life:
+    former = life.get("former")
+    if "changed" in life and life["event"] != "born":
         answer.say(f"- Since the run before it {_EVENTS[life['event']]}: {life['changed']}. {life['why']}")
     elif "why" in life:
         answer.say(f"- The run before did not tell it. {life['why']}")
-    if "former" in life:
-        answer.say(f"- Part of it stood in ring {life['former']} of the run before, whose id another ring keeps.")
+    if former is not None:
+        told = f"Beside that one it has: {life['changed']}." if life["event"] == "born" else ""
+        answer.say(
+            f"- Part of it stood in ring {former} of the run before, whose id another ring keeps. {told}".rstrip()
+        )
     if "absorbed" in life:
         answer.say(f"- It took in what were rings of their own in the run before: {life['absorbed']}.")
     for key in ("merged", "linked", "shared", "owners", "limit", "leaves"):

@@ -177,7 +177,11 @@ def _show_flow(content: dict[str, Any], currency: str, backward: bool) -> None:
         answer.say("Poison calls every later payment tainted whole, so these are upper bounds and do not add up.")
     answer.say(f"\nWhere it {way}:")
     answer.table(("account", "how", "amount"), [(e["account"], _how(e, backward), e["amount"]) for e in ends[:_SHOWN]])
-    answer.say(f"\n{len(content['legs']):,} payment{'' if len(content['legs']) == 1 else 's'} carried it:")
+    moved, traced = (sum(leg[key] for leg in content["legs"]) for key in ("amount", "tainted"))
+    answer.say(
+        f"\n{len(content['legs']):,} payment{'' if len(content['legs']) == 1 else 's'} carried it. Of the {moved:,.2f} "
+        f"{currency} that they moved, {traced:,.2f} is traced, at one hop or another, and {moved - traced:,.2f} is other money:"
+    )
     legs = content["legs"][:_SHOWN]
     answer.table(
         ("hop", "time", "from", "to", "amount", "traced", "transaction"),

@@ -91,22 +91,30 @@ class Meetings:
 class KnownDays:
     """Hold what is known on each refresh day, so that families of one calendar sum up once."""
 
-    def __init__(self, stream: Stream) -> None:
-        """Begin before the first row."""
-        self.stream = stream
+    def __init__(self, stream: Stream, readers: int = 0) -> None:
+        """Begin before the first row; a day that so many *readers* have asked for is let go. 0: all days stay."""
+        self.stream, self.readers = stream, readers
         self.found: dict[int, Known] = {}
+        self.asked: dict[int, int] = {}  # day -> how often
         self.meetings: Meetings | None = None
         self.turn = Lock()
 
     def before(self, day: int, rows: int) -> Known:
-        """Return what the past and the first *rows* of the view tell; days come ascending, or have been asked before."""
+        """Return what the past and the first *rows* of the view tell; days come ascending, or have been asked before.
+
+        Raises:
+            RuntimeError: the day has been let go.
+        """
         with self.turn:
-            if day not in self.found:
+            self.asked[day] = self.asked.get(day, 0) + 1
+            if self.asked[day] == 1:
                 if self.meetings is None:
                     self.meetings = Meetings(self.stream)
                 self.meetings.add(rows)
                 self.found[day] = self.meetings.known(day)
-            return self.found[day]
+            if day not in self.found:
+                raise RuntimeError(f"A day was asked for {self.asked[day]} times, by {self.readers} families.")
+            return self.found.pop(day) if self.asked[day] == self.readers else self.found[day]
 
 
 def _steps(stream: Stream, outward: bool) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:

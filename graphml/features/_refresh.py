@@ -155,7 +155,7 @@ class Course:
         self.next = next(self.days)
         self.found: list[tuple[Table, int]] = []  # and the day from which it is the latest
         self.counted = 0  # rows ever, before the latest day
-        self.known = stream.once(f"known {refresh}", lambda: KnownDays(stream.view()))
+        self.known = stream.once(f"known {refresh}", lambda: KnownDays(stream.view(), stream.readers))
         self.turn = Lock()
         self.memory = stream.past.memory.get(name, Memory())
         if "day" in self.memory.numbers:

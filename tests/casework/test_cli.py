@@ -147,6 +147,20 @@ def test_rings_keep_their_ids_in_the_next_run(home: Path, run: Path, tmp_path: P
     shown = call("ring", second, told[0]["id"]).stdout
     assert "- Part of it stood in ring 0a of the run before, whose id another ring keeps." in shown
     assert "- It took in what were rings of their own in the run before: 0b 0c." in shown
+    told[0]["lineage"] |= {"event": "born", "changed": "2 accounts more, 1 payment less"}
+    (second / "rings.json").write_text(json.dumps(told))
+    shown = call("ring", second, told[0]["id"]).stdout
+    assert "- The run before did not tell it. -\n- Part of it stood in ring 0a of the run before" in shown
+    assert "whose id another ring keeps. Beside that one it has: 2 accounts more, 1 payment less.\n" in shown
+    for ring in told:
+        figures = ring["figures"]
+        border = next(r for r in ring["reasons"] if r["sentence"].startswith("From its first to its last payment"))
+        assert border["value"] == figures.get("kept")
+        if figures["received_payments"]:
+            assert f"{figures['received']:,.2f} in {figures['received_payments']} payment" in border["sentence"]
+        said = {r["value"] for r in ring["reasons"] if r["sentence"].startswith("Against it")}
+        shares = figures["repeated_share"], figures["same_owner_share"], figures["to_shops_share"]
+        assert said == {share for share in shares if share >= 0.25}
 
 
 def test_features_go_on_from_a_state_with_the_values_of_the_whole(home: Path, tmp_path: Path) -> None:

@@ -4,8 +4,7 @@ import random
 
 import pytest
 
-from graphml.boundary import boundary, boundary_reason
-from graphml.ring import Ring
+from graphml.boundary import boundary
 from graphml.window import DAY
 from tests import toy
 
@@ -33,8 +32,7 @@ def test_a_boundary_is_what_one_counts_row_by_row(seed: int) -> None:
 
 def said(rows: list[toy.Row]) -> str:
     graph = toy.graph(rows)
-    ring = Ring("chain", (), ((1, "mule"), (2, "mule")), (), int(graph.time[0]), int(graph.time[-1]), 0.0)
-    return boundary_reason(graph, ring).sentence
+    return boundary(graph, (1, 2), int(graph.time[0]), int(graph.time[-1])).reason.sentence
 
 
 def test_the_sentence_says_what_was_kept() -> None:

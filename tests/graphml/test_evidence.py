@@ -28,6 +28,7 @@ def found(ledger: Ledger) -> Ring:
         reasons=(Reason("B1:A1 passed on 94 % within 24 h", 0.94, 0.9), Reason("late")),
         start=toy.START + DAY, end=toy.START + DAY * 5 // 2, value=3505.3, parts=("chain",),
         cut=(Cut(2, 50, 20, 30, 123.4, "newest first"),), score=0.75, id="r1", lineage={"born": "r1"},
+        figures={"received": 12.5, "kept": -0.25},
     )  # fmt: skip
 
 
@@ -80,6 +81,7 @@ def test_ring_json_has_the_layout_of_the_contract(ledger: Ledger) -> None:
         "cut": [{"account": "B2:A2", "degree": 50, "kept": 20, "dropped": 30, "dropped_value": 123.4,
                  "order": "newest first"}],
         "lineage": {"born": "r1"},
+        "figures": {"received": 12.5, "kept": -0.25},
     }  # fmt: skip
 
 

@@ -1,10 +1,12 @@
 """Keep the refresh calendar, and compare what a refresh day knows with plain sums."""
 
+import weakref
 from itertools import pairwise, takewhile
 
 import numpy as np
+import pytest
 
-from graphml.features._known import Known
+from graphml.features._known import Known, KnownDays
 from graphml.features._refresh import Course, Refresh, Table
 from graphml.stream import Stream
 from graphml.window import DAY
@@ -55,6 +57,23 @@ def test_an_instant_gets_the_latest_day_that_is_not_after_its_own_midnight() -> 
     # Nothing is added on the second day, so there is nothing to compute on the third, and nothing twice.
     Refresh().accounts(course, (account, at), out)
     assert [(known.day - toy.START) // DAY for known in noted.known] == [1, 2]
+
+
+def test_a_day_is_let_go_when_all_have_read_it() -> None:
+    graph = toy.graph(toy.random_rows(3, rows=60))
+    first, second = (toy.START + day * DAY for day in (2, 4))
+    rows = [int(np.searchsorted(graph.time, day)) for day in (first, second)]
+    days = KnownDays(Stream.of(graph), readers=2)
+    one = days.before(first, rows[0])
+    later = days.before(second, rows[1])
+    assert days.before(first, rows[0]) is one
+    assert later.paid.sum() > one.paid.sum() > 0
+    gone = weakref.ref(one.paid)
+    del one
+    assert gone() is None
+    with pytest.raises(RuntimeError, match="asked for 3 times, by 2 families"):
+        days.before(first, rows[0])
+    assert days.before(second, rows[1]) is later
 
 
 def test_what_is_known_equals_plain_sums() -> None:
