@@ -12,7 +12,7 @@ import polars as pl
 from graphml.ledger import Ledger
 from graphml.networks import NAME
 from graphml.ring import Ring
-from graphml.window import DAY, to_datetime
+from graphml.window import DAY, instant, to_datetime
 
 __all__ = ["Changed", "Known", "Story", "Terms", "tell"]
 
@@ -102,7 +102,7 @@ def tell(
     payments that only another ring held). `former` is the ring from which one with a new id has payments, `absorbed` are
     those that go on in this one. `alert` is `new`, `again` with the reason in `why`, or `known`. Again it is for payments
     that are later than all that the run before saw, where value or accounts grew since the last alert by as much as the terms
-    say, or where, with no less money than then, it shows another typology or took in another ring. What is only drawn anew
+    say, and by payments made since, or where, with no less money than then, it shows another typology or took in another ring. What is only drawn anew
     is no new risk. Of a ring that is
     told for the first time, `why` says where all its payments are of the time that the run before, if it told any, had seen.
     """
@@ -227,25 +227,36 @@ def _said(known: Known, past: Known, change: Changed) -> dict[str, str]:
 
 
 def _alert(known: Known, past: Known, news: tuple[bool, bool, bool], terms: Terms) -> dict[str, str]:
-    # Measured against the last alert, not the last run, so that small steps add up.
+    # Measured against the last alert, not the last run, so that small steps add up. What is drawn anew is no growth: as
+    # much must have been paid since, and by or to as many accounts that the ring has from these payments only.
     told = past.ring.lineage
+    since = instant(told["alerted_until"]) if "alerted_until" in told else past.until
+    later = {payment: paid for payment, paid in known.payments.items() if payment[2] >= since}
+    ends, earlier = (
+        {end for payment in some for end in payment[:2]} for some in (later, known.payments.keys() - later.keys())
+    )
     value = float(told.get("alerted_value", past.ring.value))
     accounts = int(told.get("alerted_accounts", len(past.accounts)))
     parts = set(told.get("alerted_parts", " ".join(past.ring.parts)).split())
     why, more = [], sorted(set(known.ring.parts) - parts - {NAME})  # a network has no shape of its own to show
     added, drawn, absorbs = news
     as_much = added and known.ring.value >= value
-    if added and known.ring.value >= (1 + terms.more_value) * value:
+    fresh = added and fsum(later.values()) >= terms.more_value * value
+    if fresh and known.ring.value >= (1 + terms.more_value) * value:
         why.append(f"its payments grew from {value:,.2f} to {known.ring.value:,.2f}")
-    if added and len(known.accounts) >= accounts + terms.more_accounts:
+    joined = added and len(ends - earlier) >= terms.more_accounts
+    if joined and len(known.accounts) >= accounts + terms.more_accounts:
         why.append(f"it grew from {accounts} to {len(known.accounts)} accounts")
     if as_much and more:
         why.append(f"it shows {', '.join(more)} for the first time")
     if as_much and absorbs:
         why.append("it took in another ring")
     if why:
-        value, accounts, parts = known.ring.value, len(known.accounts), set(known.ring.parts)
-    state = {"alerted_value": repr(value), "alerted_accounts": str(accounts), "alerted_parts": " ".join(sorted(parts))}
+        value, accounts, parts, since = known.ring.value, len(known.accounts), set(known.ring.parts), known.until
+    state = {
+        "alerted_value": repr(value), "alerted_accounts": str(accounts), "alerted_parts": " ".join(sorted(parts)),
+        "alerted_until": to_datetime(since).isoformat(),
+    }  # fmt: skip
     if not why:
         said = _DRAWN if drawn and not added else _LIKE
         if added and more:

@@ -187,8 +187,28 @@ def test_what_was_paid_before_the_run_before_ended_makes_no_second_alert() -> No
     (told,) = tell([more], [seen], NOW).rings
     assert (told.lineage["event"], told.lineage["alert"]) == ("grew", "known")
     assert told.lineage["why"].startswith("What it has more is of the time that the run before had seen")
-    (told,) = tell([more], [Known(old.ring, old.accounts, old.payments, old.ids, until=more.until - 1)], NOW).rings
+    (told,) = tell([more], [Known(old.ring, old.accounts, old.payments, old.ids, until=old.ring.end + 1)], NOW).rings
     assert told.lineage["alert"] == "again"
+
+
+def test_a_small_later_payment_is_no_reason_to_alert_for_what_is_drawn_anew() -> None:
+    (old,), (small, large) = known([chain(0, 5)]), known([[*chain(0, 9), (9, 10, 2.0, pay)] for pay in (10.0, 200.0)])
+    seen = Known(old.ring, old.accounts, old.payments, old.ids, until=toy.START + DAY)
+    (told,) = tell([small], [seen], NOW).rings
+    assert (told.lineage["event"], told.lineage["alert"]) == ("grew", "known")
+    (told,) = tell([large], [seen], NOW).rings
+    assert told.lineage["why"] == "Since the last alert its payments grew from 500.00 to 1,100.00."
+
+
+def test_growth_counts_what_was_paid_since_the_last_alert_not_since_the_last_run() -> None:
+    steps = [[*chain(0, 5), *((5 + k, 6 + k, 1.0 + k, 60.0) for k in range(count))] for count in range(5)]
+    before, said = [], []
+    for count, step in enumerate(steps):
+        now = [Known(k.ring, k.accounts, k.payments, k.ids, toy.START + (count + 1) * DAY - 1) for k in known([step])]
+        story = tell(now, before, NOW, Terms(more_accounts=99))
+        said.append((story.rings[0].lineage["alert"], story.rings[0].lineage.get("alerted_until", "")[8:10]))
+        before = [Known(story.rings[0], k.accounts, k.payments, k.ids, k.until) for k in now]
+    assert said == [("new", ""), ("known", "13"), ("known", "13"), ("again", "16"), ("known", "16")]
 
 
 def test_a_network_is_no_typology_that_a_ring_shows() -> None:
