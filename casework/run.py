@@ -36,6 +36,11 @@ class Run:
         manifest, rings = _read(folder, "manifest.json", dict), _read(folder, "rings.json", list)
         return cls(folder, manifest, rings)
 
+    @property
+    def at(self) -> int:
+        """Return the instant (microseconds UTC) that it looks from."""
+        return instant(self.manifest["provenance"]["at"])
+
     def ring(self, name: str) -> dict[str, Any]:
         """Return the ring of that id, as in rings.json.
 

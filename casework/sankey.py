@@ -63,6 +63,7 @@ def sankey(content: Mapping[str, Any], currency: str, page: bool = False, backwa
     way, many = "back from" if backward else "from", "s" if len(content["seeds"]) > 1 else ""
     title = (
         f"{content['traced']:,.2f} {currency} traced by {content['rule']} {way} {len(content['seeds'])} payment{many}"
+        + (": amounts are upper bounds and do not add up" if content["rule"] == "poison" else "")
     )
     parts = [f'<text x="20" y="26" font-size="17" font-weight="600">{escape(title)}</text>']
     parts += [

@@ -40,11 +40,15 @@ class Boundary:
         if not self.received_payments + self.paid_payments:
             return Reason("From its first to its last payment nothing came in from outside and nothing went out.")
         some = "payment" if self.received_payments == 1 else "payments"
-        came = f"{self.received:,.2f} in {self.received_payments} {some} came in from outside"
-        went = f"{self.paid:,.2f} in {self.paid_payments} went out"
+        came = (
+            f"{self.received:,.2f} in {self.received_payments} {some} came"
+            if self.received_payments
+            else "nothing came"
+        )
+        went = f"{self.paid:,.2f} in {self.paid_payments} went out" if self.paid_payments else "nothing went out"
         kept = self.kept
         said = "" if kept is None else f"; it kept {kept:.0%}" if kept >= 0 else "; more went out than came in"
-        return Reason(f"From its first to its last payment {came} and {went}{said}.", kept)
+        return Reason(f"From its first to its last payment {came} in from outside and {went}{said}.", kept)
 
 
 def boundary(graph: TransactionGraph, accounts: Collection[int], start: int, end: int) -> Boundary:

@@ -13,7 +13,7 @@ __all__ = ["fixed", "fixed_product", "less", "plus", "spread"]
 
 _GRAIN = 2.0**30
 _GRAIN_OF_PRODUCTS = 2.0**24
-_NOISE = 1e-12  # of the squared mean: a variance below it is the rounding of equal amounts, as is one grain
+_NOISE = 1e-14  # of the squared mean: sum and squares are rounded once each, so what is below it can be equal amounts
 
 
 @kernel
@@ -49,7 +49,10 @@ def less(total: float, rest: float, other: float, other_rest: float) -> float:
 
 @kernel
 def spread(count: int, total: float, squares: float) -> float:
-    """Return the standard deviation of the population from its number, sum and sum of squares; 0 for equal amounts."""
+    """Return the standard deviation of the population from its number, sum and sum of squares; 0 for equal amounts.
+
+    It is 0 as well below a ten-millionth of the mean, or below 2^-12, which rounding alone can give.
+    """
     mean = total / count
     variance = squares / count - mean * mean
     return float(np.sqrt(variance)) if variance > _NOISE * mean * mean + 1 / _GRAIN_OF_PRODUCTS else 0.0

@@ -185,9 +185,7 @@ def _ring(graph: TransactionGraph, group: _Group, limits: Limits, people: People
         for held in people.under_control(sorted(ends)).values()
     ]  # fmt: skip
     if defrauded := len(ends & people.victims):
-        also.append(
-            Reason(f"{defrauded} of its {len(ends)} accounts: known to be a victim's, as the settings say.", defrauded)
-        )
+        also.append(Reason(f"The settings name {defrauded} of its {len(ends)} accounts as a victim's.", defrauded))
     parts = tuple(sorted({one.typology, *best}))
     start, end = int(graph.time[rows[0]]), int(graph.time[rows[-1]])
     return Ring(

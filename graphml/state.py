@@ -99,7 +99,7 @@ class State:
         time = ledger.transactions["time"]
         if 0 < len(time) < self.rows:
             raise InputError(
-                f"The state ended after {self.rows:,} transactions, and the ledger has {len(time):,}, the last of "
+                f"The state ended after {self.rows:,} transactions, and the ledger, as far as it is looked at, has {len(time):,}, the last of "
                 f"{time[-1]:%Y-%m-%d %H:%M:%S}. Look from a later day, give the same ledger with later transactions added, "
                 "or begin a new state."
             )

@@ -31,8 +31,8 @@ class Terms:
 
     same: float = 0.5  # least share of the smaller one, by money, that two rings have in common to be linked
     quiet: int = 30 * DAY  # microseconds since the last payment after which an unchanged ring is dormant
-    more_value: float = 0.25  # least growth in value since the last alert
-    more_accounts: int = 2  # least growth in accounts since the last alert
+    more_value: float = 0.25  # least value paid since the last alert, as a share of what it held then
+    more_accounts: int = 2  # least accounts that it has only by payments since the last alert
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,23 +97,26 @@ def tell(
 
     Two rings are linked where they have at least `same` of the smaller one in common, the mean of the share of
     accounts, each weighing what it moved, and of payments by value. Of linked ones those closest by the mean weighted
-    Jaccard index keep the id, each one once. `event` is then born, unchanged, dormant, grew or shrank (by value),
-    split (of a ring that is in two now, and of a part with a new id, which has most of its money from it) or merged (with
-    payments that only another ring held). `former` is the ring from which one with a new id has payments, `absorbed` are
-    those that go on in this one. `alert` is `new`, `again` with the reason in `why`, or `known`. Again it is for payments
-    that are later than all that the run before saw, where value or accounts grew since the last alert by as much as the terms
-    say, and by payments made since, or where, with no less money than then, it shows another typology or took in another ring. What is only drawn anew
-    is no new risk. Of a ring that is
-    told for the first time, `why` says where all its payments are of the time that the run before, if it told any, had seen.
+    Jaccard index keep the id, each one once; another is only linked where it has a payment in common. `event` is then
+    born, unchanged, dormant, grew or shrank (by value, then accounts, then payments), split (of a ring that is in two now,
+    and of a part with a new id, which has most of its money from it and alone) or merged (with payments that only another
+    ring held). `former` is the ring from which one with a new id has payments, `absorbed` are those of which this one has
+    payments that it had not. `alert` is `new`, `again` with the reason in `why`, or `known`. Again it is for payments that
+    are later than all that the run before saw, where since the last alert as much was paid in it, or as many accounts joined
+    it by such payments, as the terms say, or where, with no less money than then, it shows another typology or took in
+    another ring. What is only drawn anew is no new risk. Of a ring that is told for the first time, `why` says where all its
+    payments are of the time that the run before, if it told any, had seen.
     """
     links = _links(rings, before, terms.same)
     heir = _heirs(rings, before, links)  # old ring -> new ring that keeps its id
     keeps = {new: old for old, new in heir.items()}
     used = {before[old].ring.id for old in heir}
-    told, changed = [], []
+    told, changed, into = [], [], set[tuple[int, int]]()  # which ring that is no more is in which
     seen = max((old.until for old in before), default=0)
     for place, known in enumerate(rings):
-        linked = [old for new, old in links if new == place]
+        old = keeps.get(place)
+        mine = [o for new, o in links if new == place]
+        linked = [o for o in mine if o == old or known.payments.keys() & before[o].payments.keys()]
         if not linked:
             name = _unused(known.ring.id, used)
             used.add(name)
@@ -121,14 +124,15 @@ def tell(
             told.append(replace(known.ring, id=name, lineage={**known.ring.lineage, "alert": "new", **why}))
             changed.append(_changed(known, None, name, "born"))
             continue
-        old = keeps.get(place)
-        past = before[min(linked, key=lambda o: (-links[place, o], before[o].ring.id)) if old is None else old]
-        gone = [o for o in linked if o not in heir]
+        source = old if old is not None else min(linked, key=lambda o: (-links[place, o], before[o].ring.id))
+        past, heirs = before[source], rings[heir[source]]  # and who has its id now
+        taken = {o: (before[o].payments.keys() - past.payments.keys()) & known.payments.keys() for o in linked}
+        gone = [o for o in linked if o not in heir and taken[o]]
         absorbed = sorted(before[o].ring.id for o in gone)
-        taken = {p for o in gone for p in before[o].payments} - past.payments.keys()
-        others = [rings[n] for n, o in links if o == old and n not in keeps]
-        parted = _part(known, past, terms.same) if old is None else any(_part(n, past, terms.same) for n in others)
-        news = old is not None, bool(taken & known.payments.keys()), parted
+        into |= {(o, place) for o in gone}
+        others = [known] if old is None else [rings[n] for n, o in links if o == old and n not in keeps]
+        parted = any(_part(n, past, heirs, terms.same) for n in others)
+        news = old is not None, bool(gone), parted
         event = _event(known, past, news, at - terms.quiet)
         name = past.ring.id if old is not None else _unused(known.ring.id, used)
         used.add(name)
@@ -143,7 +147,7 @@ def tell(
         changed.append(change)
     names = {n: ring.id for n, ring in enumerate(told)}
     ended = [
-        (old.ring.id, _end([names[n] for n, o in links if o == p], left))
+        (old.ring.id, _end([names[n] for o, n in into if o == p], [names[n] for n, o in links if o == p], left))
         for p, old in enumerate(before)
         if p not in heir
     ]
@@ -192,13 +196,16 @@ def _event(known: Known, past: Known, links: tuple[bool, bool, bool], quiet_sinc
         return "split"
     if known.payments.keys() == past.payments.keys():
         return "dormant" if known.ring.end < quiet_since else "unchanged"
-    return "grew" if fsum(known.payments.values()) > fsum(past.payments.values()) else "shrank"
+    now, then = ((fsum(one.payments.values()), len(one.accounts), len(one.payments)) for one in (known, past))
+    return "grew" if now >= then else "shrank"
 
 
-def _part(new: Known, old: Known, same: float) -> bool:
-    # Whether the new one has most of its money from the old.
-    common = fsum(value for payment, value in new.payments.items() if payment in old.payments)
-    return common >= same * fsum(new.payments.values())
+def _part(new: Known, old: Known, heir: Known, same: float) -> bool:
+    # Whether the new one has most of its money from the old, and the old one's heir has it no more.
+    left = old.payments.keys() - heir.payments.keys()
+    return fsum(value for payment, value in new.payments.items() if payment in left) >= same * fsum(
+        new.payments.values()
+    )
 
 
 def _changed(known: Known, past: Known | None, name: str, event: str) -> Changed:
@@ -227,8 +234,8 @@ def _said(known: Known, past: Known, change: Changed) -> dict[str, str]:
 
 
 def _alert(known: Known, past: Known, news: tuple[bool, bool, bool], terms: Terms) -> dict[str, str]:
-    # Measured against the last alert, not the last run, so that small steps add up. What is drawn anew is no growth: as
-    # much must have been paid since, and by or to as many accounts that the ring has from these payments only.
+    # Measured against the last alert, not the last run, so that small steps add up. What is drawn anew is no news: only
+    # what was paid since counts, and accounts that the ring has from these payments alone.
     told = past.ring.lineage
     since = instant(told["alerted_until"]) if "alerted_until" in told else past.until
     later = {payment: paid for payment, paid in known.payments.items() if payment[2] >= since}
@@ -241,12 +248,11 @@ def _alert(known: Known, past: Known, news: tuple[bool, bool, bool], terms: Term
     why, more = [], sorted(set(known.ring.parts) - parts - {NAME})  # a network has no shape of its own to show
     added, drawn, absorbs = news
     as_much = added and known.ring.value >= value
-    fresh = added and fsum(later.values()) >= terms.more_value * value
-    if fresh and known.ring.value >= (1 + terms.more_value) * value:
-        why.append(f"its payments grew from {value:,.2f} to {known.ring.value:,.2f}")
-    joined = added and len(ends - earlier) >= terms.more_accounts
-    if joined and len(known.accounts) >= accounts + terms.more_accounts:
-        why.append(f"it grew from {accounts} to {len(known.accounts)} accounts")
+    paid, joined = fsum(later.values()), len(ends - earlier)
+    if added and paid >= terms.more_value * value:
+        why.append(f"{paid:,.2f} was paid in it, which held {value:,.2f} then")
+    if added and joined >= terms.more_accounts:
+        why.append(f"{joined} accounts joined it, which had {accounts} then")
     if as_much and more:
         why.append(f"it shows {', '.join(more)} for the first time")
     if as_much and absorbs:
@@ -259,6 +265,8 @@ def _alert(known: Known, past: Known, news: tuple[bool, bool, bool], terms: Term
     }  # fmt: skip
     if not why:
         said = _DRAWN if drawn and not added else _LIKE
+        if added:
+            said = f"Since the last alert {paid:,.2f} was paid in it, which held {value:,.2f} then: too little for another."
         if added and more:
             said = f"It shows {', '.join(more)} for the first time, but holds less money than at the last alert."
         return {"alert": _NO_MORE, "why": said, **state}
@@ -273,9 +281,11 @@ def _unused(name: str, used: set[str]) -> str:
     return name
 
 
-def _end(heirs: Sequence[str], left: int) -> str:
+def _end(heirs: Sequence[str], near: Sequence[str], left: int) -> str:
     if heirs:
         return f"it is in {' and '.join(sorted(heirs))} now"
+    if near:
+        return f"it is told no more; what it shares with {' and '.join(sorted(near))}, that had before"
     if not left:
         return "it is found no more"
     return (

@@ -72,14 +72,17 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
     life = content["lineage"]
     former = life.get("former")
     if "changed" in life and life["event"] != "born":
-        answer.say(f"- Since the run before it {_EVENTS[life['event']]}: {life['changed']}. {life['why']}")
+        changed = "" if life["changed"] == "nothing" else f": {life['changed']}"
+        answer.say(f"- Since the run before it {_EVENTS[life['event']]}{changed}. {life['why']}")
+    elif former is not None:
+        answer.say(
+            f"- The run before did not tell it as a ring of its own: part of it stood in ring {former}, whose id another "
+            f"ring keeps. Beside that one it has {life['changed']}. {life['why']}"
+        )
     elif "why" in life:
         answer.say(f"- The run before did not tell it. {life['why']}")
-    if former is not None:
-        told = f"Beside that one it has: {life['changed']}." if life["event"] == "born" else ""
-        answer.say(
-            f"- Part of it stood in ring {former} of the run before, whose id another ring keeps. {told}".rstrip()
-        )
+    if former is not None and life["event"] != "born":
+        answer.say(f"- Part of it stood in ring {former} of the run before, whose id another ring keeps.")
     if "absorbed" in life:
         answer.say(f"- It took in what were rings of their own in the run before: {life['absorbed']}.")
     for key in ("merged", "linked", "shared", "owners", "limit", "leaves"):
@@ -95,7 +98,7 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
         who = "" if cut["account"] in inside else ", which is no part of the ring but was paid by it,"
         answer.say(
             f"At {cut['account']}{who} {cut['dropped']} of {cut['degree']} transactions "
-            f"({cut['dropped_value']:,.2f}) were left out; kept: {cut['order']}."
+            f"({cut['dropped_value']:,.2f}) {'was' if cut['dropped'] == 1 else 'were'} left out; kept: {cut['order']}."
         )
 
 

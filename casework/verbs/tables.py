@@ -32,15 +32,21 @@ def run(
     from casework.job import STAGES, Job
     from casework.run import Run
     from graphml.config import Config
+    from graphml.errors import ParameterError
     from graphml.folder import require_apart
     from graphml.ledger import Ledger
     from graphml.stages import Stages
-    from graphml.window import instant
+    from graphml.window import instant, to_datetime
 
-    require_apart(out, ledger)
+    require_apart(out, ledger, *([] if before is None else [before]))
     read, day = Ledger.load(ledger), instant(at) if at is not None else None
     _remark(read, day)
     earlier = None if before is None else Run.load(before)
+    if earlier is not None and earlier.at > (read.span.end if day is None else day):
+        raise ParameterError(
+            f"The run in '{before}' looks from {to_datetime(earlier.at):%Y-%m-%d %H:%M}, later than this one. Give a run of an "
+            "earlier day, or a later --at."
+        )
     if earlier is not None and earlier.strange_to(read):
         answer.complain(f"note: this ledger has no account of the rings in '{before}', so none of them goes on.")
     job = Job(read, Config.load(config), store, day, earlier)
@@ -129,6 +135,8 @@ def features(
         raise ParameterError(
             "--look-ahead needs all rows, and with --state only later ones are told. Give one of them."
         )
+    if state is not None and state.resolve() == out.resolve():
+        raise ParameterError(f"--out and --state are both '{out}'. Name two folders.")
     require_apart(out, ledger, *([] if state is None else [state]))
     if state is not None:
         require_apart(state, ledger, out)
@@ -137,6 +145,11 @@ def features(
     families = Families.of(family or None, read)
     before = load_state(state) if state is not None and state.exists() else None
     stream, first = State.begin(read, families, before)
+    if before is not None and first == read.transactions.height and out.exists():
+        raise ParameterError(
+            f"The state in '{state}' has told all {first:,} transactions, so '{out}' would be replaced by a table of none. Give "
+            "--out a new folder, or the ledger with later transactions added."
+        )
     at_end = stream.graph.span.end if day is None else day
     if state is None:  # the stream has its own copy of all else
         read = replace(read, transactions=read.transactions.select("id"))

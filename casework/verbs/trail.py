@@ -180,7 +180,7 @@ def _show_flow(content: dict[str, Any], currency: str, backward: bool) -> None:
     moved, traced = (sum(leg[key] for leg in content["legs"]) for key in ("amount", "tainted"))
     answer.say(
         f"\n{len(content['legs']):,} payment{'' if len(content['legs']) == 1 else 's'} carried it. Of the {moved:,.2f} "
-        f"{currency} that they moved, {traced:,.2f} is traced, at one hop or another, and {moved - traced:,.2f} is other money:"
+        f"{currency} moved so, {traced:,.2f} is traced, each hop counted, and {moved - traced:,.2f} is other money:"
     )
     legs = content["legs"][:_SHOWN]
     answer.table(
@@ -204,8 +204,8 @@ def _show_rest(count: int, cut: list[dict[str, Any]]) -> None:
             answer.say(f"At {one['account']} {one['order']}.")
             continue
         answer.say(
-            f"At {one['account']} {one['dropped']:,} of {one['degree']:,} payments ({one['dropped_value']:,.2f} in all) were "
-            f"left out, {one['kept']:,} kept: {one['order']}."
+            f"At {one['account']} {one['dropped']:,} of {one['degree']:,} payments ({one['dropped_value']:,.2f} in all) "
+            f"{'was' if one['dropped'] == 1 else 'were'} left out, {one['kept']:,} kept: {one['order']}."
         )
 
 

@@ -36,7 +36,7 @@ class Activity:
 
     A payment to oneself counts in and out, but oneself is no counterparty. Windows reach from the hour to the 8 days
     in which most laundering schemes of AMLworld are complete (Altman et al., 2023) and the month of a salary. The
-    deviation is that of the population. Mean, deviation, largest and smallest are NaN where nothing was paid.
+    deviation is that of the population, and 0 below a ten-millionth of the mean. Mean, deviation, largest and smallest are NaN where nothing was paid.
     """
 
     @property

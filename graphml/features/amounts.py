@@ -59,15 +59,15 @@ class Amounts:
             feature
             for side, verb in _SIDES
             for feature in (
-                Feature(f"{side}_round_share_8d", "share", "8d", f"{verb} round amounts in a share of {{value}} in the last 8 days"),
-                Feature(f"{side}_round_share", "share", "all", f"{verb} round amounts in a share of {{value}}"),
+                Feature(f"{side}_round_share_8d", "share", "8d", f"{verb} round amounts in a share of {{value}} of payments in the last 8 days"),
+                Feature(f"{side}_round_share", "share", "all", f"{verb} round amounts in a share of {{value}} of payments"),
                 Feature(
                     f"{side}_under_limit_share_8d", "share", "8d",
-                    f"{verb} amounts just under the reporting limit in a share of {{value}} in the last 8 days",
+                    f"{verb} amounts just under the reporting limit in a share of {{value}} of payments in the last 8 days",
                 ),
                 Feature(
                     f"{side}_under_limit_share", "share", "all",
-                    f"{verb} amounts just under the reporting limit in a share of {{value}}",
+                    f"{verb} amounts just under the reporting limit in a share of {{value}} of payments",
                 ),
                 Feature(
                     f"{side}_benford", "share", "all",

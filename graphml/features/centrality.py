@@ -21,8 +21,8 @@ class Centrality(OfDays):
     """Measure centrality in what was known on a refresh day.
 
     `pagerank` (Brin and Page, 1998) follows payments from payer to payee, in proportion to their number, and is taken
-    times the number of known accounts, so 1 is the average account. Each refresh day it goes on from that of the
-    refresh day before, new accounts from 1, by `steps` steps of the power iteration; what a day changes is then known
+    times the number of known accounts, so 1 is the average account. Each refresh day, but those before which nothing was
+    added, it goes on from that of the refresh day before, new accounts from 1, by `steps` steps of the power iteration; what a day changes is then known
     to a factor damping^steps (9 % of the change by default). `core_number` is the largest k such that the account
     keeps k counterparties when all with fewer are taken away (Seidman, 1983; Batagelj and Zaversnik, 2003).
     `clustering` is the share of the pairs of counterparties that have paid one another, in either direction (Watts

@@ -25,7 +25,8 @@ class Community(OfDays):
     Accounts are joined by the number of payments between them, in both directions, or, for the `money_community`, by
     their amount; payments to oneself count nowhere. The search for communities of high modularity begins each refresh
     day from those of the refresh day before, with new accounts alone, so communities keep their shape from day to day;
-    it has no chance in it and takes accounts in the order of their names. `experiments/features/refresh.py` measures
+    it has no chance in it and takes accounts in the order of their names, so a
+    ledger with other names can have other communities. `experiments/features/refresh.py` measures
     it beside graspologic-native.
 
     Of a community: `banks` are those of its accounts, `sources` accounts that have only paid and `sinks` accounts that

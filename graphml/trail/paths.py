@@ -15,6 +15,7 @@ from graphml.window import DAY, HOUR, LONGEST
 
 __all__ = ["Path", "Paths", "Terms", "paths"]
 
+_MOST = 10**9
 _EARLIEST, _LATEST = "earliest first", "latest first"
 
 
@@ -32,8 +33,8 @@ class Terms:
 
     def __post_init__(self) -> None:
         for what, count in (("hops", self.hops), ("hub limit", self.hub_limit), ("most paths", self.most_paths)):
-            if count < 1:
-                raise ParameterError(f"{what} {count} must be 1 or more.")
+            if not 1 <= count <= _MOST:
+                raise ParameterError(f"{what} {count} must be 1 or more, and {_MOST:,} at most.")
         if not 0 <= min(self.max_gap, self.window) <= max(self.max_gap, self.window) <= LONGEST:
             raise ParameterError(
                 "The longest gap and the window lie between 0 and 1,000 years. Write them as 72h or 30d."
@@ -75,7 +76,9 @@ def paths(graph: TransactionGraph, seeds: Seeds, ids: Sequence[str], terms: Term
         # The mirror image: time runs backward and money the other way, while a ratio stays that of later to earlier.
         columns = graph.target, graph.source, -graph.time, graph.value
         lists = graph.in_start, graph.in_rows
-    limits = np.array([terms.hops, terms.max_gap, terms.window, terms.hub_limit, terms.most_paths], np.int64)
+    limits = np.array(
+        [min(terms.hops, graph.n + 1), terms.max_gap, terms.window, terms.hub_limit, terms.most_paths], np.int64
+    )
     bounds = (graph.lo, graph.hi, terms.keep, terms.most, seeds.backward)
     flat, cuts, full = _search(np.array(seeds.rows, np.int64), columns, lists, limits, bounds)
     ends = np.flatnonzero(flat < 0)

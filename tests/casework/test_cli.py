@@ -125,6 +125,11 @@ def test_rings_keep_their_ids_in_the_next_run(home: Path, run: Path, tmp_path: P
     call("run", ledger, "--out", first, "--at", "2022-09-04")
     said = call("run", ledger, "--out", second, "--at", "2022-09-05", "--before", first).stdout
     assert "Since the run before: " in said
+    later = call("run", ledger, "--out", tmp_path / "third", "--at", "2022-09-03", "--before", first, code=2)
+    assert "looks from 2022-09-04 00:00, later than this one" in later.stderr.replace("\n", " ")
+    assert "would be lost with it" in call("run", ledger, "--out", first, "--before", first, code=2).stderr.replace(
+        "\n", " "
+    )
     old, new = ({r["id"]: r for r in Run.load(folder).rings} for folder in (first, second))
     events = {ring["lineage"]["event"] for ring in new.values()}
     assert {"born", "unchanged"} <= events
@@ -150,8 +155,8 @@ def test_rings_keep_their_ids_in_the_next_run(home: Path, run: Path, tmp_path: P
     told[0]["lineage"] |= {"event": "born", "changed": "2 accounts more, 1 payment less"}
     (second / "rings.json").write_text(json.dumps(told))
     shown = call("ring", second, told[0]["id"]).stdout
-    assert "- The run before did not tell it. -\n- Part of it stood in ring 0a of the run before" in shown
-    assert "whose id another ring keeps. Beside that one it has: 2 accounts more, 1 payment less.\n" in shown
+    assert "- The run before did not tell it as a ring of its own: part of it stood in ring 0a, whose id" in shown
+    assert "another ring keeps. Beside that one it has 2 accounts more, 1 payment less. -\n" in shown
     for ring in told:
         figures = ring["figures"]
         border = next(r for r in ring["reasons"] if r["sentence"].startswith("From its first to its last payment"))
@@ -171,6 +176,11 @@ def test_features_go_on_from_a_state_with_the_values_of_the_whole(home: Path, tm
     parts = [pl.read_parquet(tmp_path / name / "transactions.parquet") for name in ("first", "rest")]
     assert said["gone_on_from"] == parts[0].height > 0 < parts[1].height == said["transactions"][0]
     assert pl.concat(parts).equals(pl.read_parquet(tmp_path / "whole/transactions.parquet"))
+    twice = call(*words, tmp_path / "rest", "--state", tmp_path / "state", code=2).stderr.replace("\n", " ")
+    assert "would be replaced by a table of none" in twice
+    assert pl.read_parquet(tmp_path / "rest/transactions.parquet").equals(parts[1])
+    same = call(*words, tmp_path / "both", "--state", tmp_path / "both", code=2).stderr
+    assert "--out and --state are both" in same
     refused = call("features", home / "world/ledger", "--out", tmp_path / "x", "--state", tmp_path / "state", code=2)
     assert "Ask for the same, or begin a new state" in refused.stderr
 

@@ -84,6 +84,7 @@ def test_a_flow_from_an_account_says_where_the_money_is(ledger: Path) -> None:
             "No transaction lies in that window; those of this ledger go from",
         ),
         (("--transaction", "t0", "--hops", "0"), "must be 1 or more"),
+        (("--transaction", "t0", "--hops", "99999999999999999999"), "1,000,000,000 at most"),
         (("--transaction", "t0", "--picture", "x.svg"), "--picture belongs to --mode flow, and this is paths"),
         (("--transaction", "t0", "--rule", "fifo"), "--rule belongs to --mode flow"),
         (("--transaction", "t0", "--mode", "flow", "--hub-limit", "9"), "--hub-limit belongs to --mode paths"),

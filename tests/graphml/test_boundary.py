@@ -40,4 +40,7 @@ def test_the_sentence_says_what_was_kept() -> None:
         "From its first to its last payment 100.00 in 1 payment came in from outside and 80.00 in 1 went out; it kept 20%."
     )
     assert said([(0, 1, 0.0, 100.0), (2, 3, 2.0, 180.0)]).endswith("; more went out than came in.")
-    assert said([(1, 2, 0.0, 100.0), (2, 3, 2.0, 180.0)]).endswith("180.00 in 1 went out.")
+    assert said([(1, 2, 0.0, 100.0), (2, 3, 2.0, 180.0)]).endswith(
+        "nothing came in from outside and 180.00 in 1 went out."
+    )
+    assert said([(0, 1, 0.0, 100.0), (1, 2, 2.0, 180.0)]).endswith("and nothing went out; it kept 100%.")

@@ -94,7 +94,8 @@ def test_what_does_not_go_on_from_the_state_is_refused(tmp_path: Path) -> None:
     families = Families.of(("activity",), part)
     _, state = State.tell(part, families)
     with pytest.raises(
-        InputError, match=r"ended after 160 transactions, and the ledger has 15\d, .* Look from a later day"
+        InputError,
+        match=r"ended after 160 transactions, and the ledger, as far as it is looked at, has 15\d, .* Look from a later day",
     ):
         State.tell(until(whole, 39), families, state)
     other = replace(whole, transactions=whole.transactions.with_columns(pl.col("value") * 2))

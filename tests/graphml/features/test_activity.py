@@ -3,6 +3,7 @@
 import statistics
 
 import numpy as np
+import pytest
 
 from graphml.features.activity import FAMILY
 from graphml.window import DAY, HOUR
@@ -89,3 +90,10 @@ def test_a_value_does_not_depend_on_what_else_is_asked() -> None:
     together = accounts(FAMILY, graph, account, when)
     for i in range(0, 300, 7):
         assert accounts(FAMILY, graph, account[i : i + 1], when[i : i + 1]).tobytes() == together[i].tobytes()
+
+
+def test_a_deviation_far_below_the_mean_is_told_and_equal_amounts_have_none() -> None:
+    for amounts in ([1e6, 1e6 + 1], [5e6 - 3, 5e6 + 3, 5e6, 5e6 + 1], [1e9, 1e9 + 1500], [0.1] * 7, [123456789.01] * 9):
+        graph = toy.graph([(0, 1, i / 24, amount) for i, amount in enumerate(amounts)])
+        told = accounts(FAMILY, graph, np.array([0], np.int32), np.array([graph.span.end]))[0]
+        assert told[NAMES.index("out_deviation_all")] == pytest.approx(np.std(np.array(amounts) - amounts[0]), rel=1e-2)
