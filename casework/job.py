@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from graphml.folder import new_folder
 from graphml.ledger import Ledger
 from graphml.pipeline import Findings, find
 from graphml.stages import Stages
-from graphml.story import Story
+from graphml.story import Known, Story
 from graphml.window import to_datetime
 
 __all__ = ["STAGES", "Job"]
@@ -51,8 +52,8 @@ class Job:
     def run(self, out: Path, stages: Stages) -> Path:
         """Do the job and put its folder at *out*, which is replaced as a whole when all is done."""
         with new_folder(out, "rings.json") as folder:
-            known = None if self.before is None else self.before.known()
-            found = find(self.ledger, self.config, stages, self.at, known)
+            known = [] if self.before is None else self.before.known()
+            found = find(self.ledger, self.config, stages, self.at, None if self.before is None else known)
             ledger = found.ledger
             with stages.stage("files"):
                 write_tables(found, folder)
@@ -61,7 +62,7 @@ class Job:
                 write_json(folder / "rings.json", rings)
                 write_json(folder / "cuts.json", _cuts(found))
                 if self.before is not None and found.story is not None:
-                    write_json(folder / "story.json", _told(self.before, found.story))
+                    write_json(folder / "story.json", _told(self.before, known, found.story))
             with stages.stage("entity graph"), open_store(self.store or f"embedded:{folder / 'graph'}") as graph:
                 counts = dict(graph.load(ledger))
                 graph.write_back(self.id(ledger), ledger, found.suspicion.score, found.suspicion.flagged, found.rings)
@@ -140,9 +141,12 @@ class Job:
         )
 
 
-def _told(before: Run, story: Story) -> dict[str, Any]:
+def _told(before: Run, known: Sequence[Known], story: Story) -> dict[str, Any]:
     ended = [{"id": name, "what": what} for name, what in story.ended]
-    return {"before": before.manifest["run"], "rings": [asdict(change) for change in story.changed], "ended": ended}
+    contents = {one["id"]: one for one in (*before.rings, *before.silent)}
+    silent = [{**contents[known[p].ring.id], "until": to_datetime(known[p].until).isoformat()} for p in story.silent]
+    changed = [asdict(change) for change in story.changed]
+    return {"before": before.manifest["run"], "rings": changed, "ended": ended, "silent": silent}
 
 
 def _seals(folder: Path) -> dict[str, dict[str, str]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -69,10 +69,30 @@ class Run:
         (ring,) = _rings(ledger, [content])
         return Evidence.of(ledger, ring, origin, ordered["score"].to_numpy())
 
+    @property
+    def silent(self) -> list[dict[str, Any]]:
+        """Return the rings that runs before this one told and this one did not, as in rings.json, `until` with them."""
+        if not (self.folder / "story.json").is_file():
+            return []
+        found: list[dict[str, Any]] = _read(self.folder, "story.json", dict).get("silent", [])
+        return found
+
     def known(self) -> list[Known]:
-        """Return all rings, to be found again in a later run."""
+        """Return all rings, then those that are silent, to be found again in a later run.
+
+        Of the latter those are left out of which this run's ledger does not have all transactions, under their ids and of
+        their time.
+        """
         ledger = Ledger.load(self.folder / "ledger")
-        return [Known.of(ledger, ring) for ring in _rings(ledger, self.rings)]
+        ids = set(ledger.transactions["id"])
+        silent = [one for one in self.silent if ids.issuperset(one["transactions"])]
+        told = [Known.of(ledger, ring) for ring in _rings(ledger, self.rings)]
+        rest = [Known.of(ledger, ring) for ring in _rings(ledger, silent)]
+        return told + [
+            replace(one, until=instant(said["until"]), silent=True)
+            for one, said in zip(rest, silent, strict=True)
+            if (min(p[2] for p in one.payments), max(p[2] for p in one.payments)) == (one.ring.start, one.ring.end)
+        ]
 
 
 def _read(folder: Path, name: str, kind: type) -> Any:

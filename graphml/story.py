@@ -43,7 +43,8 @@ class Known:
     accounts: Mapping[str, float]  # name -> value of the ring's payments that it made or got, reference currency
     payments: Mapping[Payment, float]  # what a payment is -> its value
     ids: Mapping[Payment, str]  # the payment's id in its own ledger
-    until: int = 0  # microseconds UTC; the ledger of its run ends before
+    until: int = 0  # microseconds UTC; the ledger of the run that told it ends before
+    silent: bool = False  # the run before did not tell it, an earlier one did
 
     @classmethod
     def of(cls, ledger: Ledger, ring: Ring) -> Self:
@@ -86,6 +87,7 @@ class Story:
     rings: tuple[Ring, ...]  # in the order given
     changed: tuple[Changed, ...]  # for each ring
     ended: tuple[tuple[str, str], ...]  # rings of the run before that are no more: id, what became of it
+    silent: tuple[int, ...] = ()  # which of the rings given as known before may still come back, with their alerts
 
 
 def tell(
@@ -104,13 +106,15 @@ def tell(
     payments that it had not. `alert` is `new`, `again` with the reason in `why`, or `known`. Again it is for payments that
     are later than all that the run before saw, where since the last alert as much was paid in it, or as many accounts joined
     it by such payments, as the terms say, or where, with no less money than then, it shows another typology or took in
-    another ring. What is only drawn anew is no new risk. Of a ring that is told for the first time, `why` says where all its
+    another ring. What is only drawn anew is no new risk. A ring that is told no more is *silent*: given again as known
+    before, it can come back with its id and what it was at its last alert, as long as it is not dormant; `last_told` says
+    the end of the ledger of the run that told it last. Of a ring that is told for the first time, `why` says where all its
     payments are of the time that the run before, if it told any, had seen.
     """
     links = _links(rings, before, terms.same)
     heir = _heirs(rings, before, links)  # old ring -> new ring that keeps its id
     keeps = {new: old for old, new in heir.items()}
-    used = {before[old].ring.id for old in heir}
+    used = {old.ring.id for p, old in enumerate(before) if p in heir or old.silent}
     told, changed, into = [], [], set[tuple[int, int]]()  # which ring that is no more is in which
     seen = max((old.until for old in before), default=0)
     for place, known in enumerate(rings):
@@ -139,6 +143,7 @@ def tell(
         change = _changed(known, past, name, event)
         kin = {"absorbed": " ".join(absorbed)} if absorbed else {}
         kin |= {"former": past.ring.id} if old is None else {}
+        kin |= {"last_told": to_datetime(past.until).isoformat()} if past.silent else {}
         lineage = {"event": event, "content": known.ring.id, **kin, **_said(known, past, change)}
         more = known.payments.keys() - {payment for o in linked for payment in before[o].payments}
         added = any(time >= past.until for _, _, time, *_ in more)
@@ -149,9 +154,13 @@ def tell(
     ended = [
         (old.ring.id, _end([names[n] for o, n in into if o == p], [names[n] for n, o in links if o == p], left))
         for p, old in enumerate(before)
-        if p not in heir
+        if p not in heir and not old.silent
     ]
-    return Story(tuple(told), tuple(changed), tuple(sorted(ended)))
+    inside = {o for o, _ in into}
+    silent = (
+        p for p, old in enumerate(before) if p not in heir and p not in inside and old.ring.end >= at - terms.quiet
+    )
+    return Story(tuple(told), tuple(changed), tuple(sorted(ended)), tuple(silent))
 
 
 def _heirs(rings: Sequence[Known], before: Sequence[Known], links: Mapping[tuple[int, int], float]) -> dict[int, int]:

@@ -73,7 +73,8 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
     former = life.get("former")
     if "changed" in life and life["event"] != "born":
         changed = "" if life["changed"] == "nothing" else f": {life['changed']}"
-        answer.say(f"- Since the run before it {_EVENTS[life['event']]}{changed}. {life['why']}")
+        since = f"it was told last, as of {life['last_told'][:16]}," if "last_told" in life else "the run before"
+        answer.say(f"- Since {since} it {_EVENTS[life['event']]}{changed}. {life['why']}")
     elif former is not None:
         answer.say(
             f"- The run before did not tell it as a ring of its own: part of it stood in ring {former}, whose id another "
@@ -84,7 +85,7 @@ def ring(run: RunPath, id: RingId, as_json: answer.Json = False) -> None:
     if former is not None and life["event"] != "born":
         answer.say(f"- Part of it stood in ring {former} of the run before, whose id another ring keeps.")
     if "absorbed" in life:
-        answer.say(f"- It took in what were rings of their own in the run before: {life['absorbed']}.")
+        answer.say(f"- It took in what were rings of their own before: {life['absorbed']}.")
     for key in ("merged", "linked", "shared", "owners", "limit", "leaves"):
         if key in life:
             answer.say(f"- {life[key][:1].upper()}{life[key][1:]}.")

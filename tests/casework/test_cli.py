@@ -142,6 +142,12 @@ def test_rings_keep_their_ids_in_the_next_run(home: Path, run: Path, tmp_path: P
     story = json.loads((second / "story.json").read_text())
     assert [change["ring"] for change in story["rings"]] == list(new)
     assert {one["id"] for one in story["ended"]} == old.keys() - new.keys()
+    absorbed = {name for ring in new.values() for name in ring["lineage"].get("absorbed", "").split()}
+    assert [ring["id"] for ring in story["silent"]] == [name for name in old if name not in new.keys() | absorbed]
+    assert all(old[ring["id"]].items() <= ring.items() for ring in story["silent"])
+    known = Run.load(second).known()
+    assert [k.ring.id for k in known] == [*new, *(ring["id"] for ring in story["silent"])]
+    assert {k.until for k in known if k.silent} == {Run.load(first).known()[0].until}
     grown = next(name for name, ring in new.items() if ring["lineage"]["event"] != "born")
     assert "Since the run before it" in call("ring", second, grown).stdout
     call("evidence", second, grown, "--out", tmp_path / "e")
@@ -151,7 +157,7 @@ def test_rings_keep_their_ids_in_the_next_run(home: Path, run: Path, tmp_path: P
     (second / "rings.json").write_text(json.dumps(told))
     shown = call("ring", second, told[0]["id"]).stdout
     assert "- Part of it stood in ring 0a of the run before, whose id another ring keeps." in shown
-    assert "- It took in what were rings of their own in the run before: 0b 0c." in shown
+    assert "- It took in what were rings of their own before: 0b 0c." in shown
     told[0]["lineage"] |= {"event": "born", "changed": "2 accounts more, 1 payment less"}
     (second / "rings.json").write_text(json.dumps(told))
     shown = call("ring", second, told[0]["id"]).stdout

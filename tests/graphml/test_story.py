@@ -234,6 +234,32 @@ def test_a_ring_of_which_nothing_was_parted_did_not_split() -> None:
     assert story.rings[1].lineage["former"] == old.ring.id
 
 
+def test_a_ring_that_comes_back_keeps_its_id_and_is_no_new_alert() -> None:
+    every = [chain(0, 5), chain(20, 4)]
+    first = [Known(k.ring, k.accounts, k.payments, k.ids, toy.START + DAY) for k in known(every)]
+    second = tell(known(every[1:]), first, NOW)
+    assert (second.ended, second.silent) == ((("r000505", "it is found no more"),), (0,))
+    told = Known(
+        second.rings[0], *(getattr(first[1], key) for key in ("accounts", "payments", "ids")), toy.START + 2 * DAY
+    )
+    before = [told, replace(first[0], silent=True)]
+    third = tell(known(every), before, NOW)
+    back = third.rings[0]
+    assert (back.id, back.lineage["event"], back.lineage["alert"]) == ("r000505", "unchanged", "known")
+    assert back.lineage["last_told"] == "2020-09-14T00:00:00+00:00"
+    assert "last_told" not in third.rings[1].lineage
+    assert (third.ended, third.silent) == ((), ())
+    assert tell(known(every[1:]), before, NOW).silent == (1,)  # silent once more, and no end of its own again
+    assert tell(known(every[1:]), before, NOW).ended == ()
+    assert tell(known(every[1:]), before, NOW + 60 * DAY).silent == ()
+    (later,) = known([[*chain(0, 5), (5, 6, 3.0, 400.0)]])
+    again = tell([later], before, NOW).rings[0].lineage
+    assert (again["alert"], again["why"]) == (
+        "again",
+        "Since the last alert 400.00 was paid in it, which held 500.00 then.",
+    )
+
+
 def test_equal_money_neither_grew_nor_shrank_by_value() -> None:
     (old,), (more,) = known([chain(0, 5)]), known([[*chain(0, 4), (4, 5, 1.0, 50.0), (4, 6, 1.0, 50.0)]])
     for before, after, event in ((old, more, "grew"), (more, old, "shrank")):
