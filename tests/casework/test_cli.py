@@ -245,7 +245,7 @@ def test_a_folder_that_is_replaced_must_not_hold_what_is_read_or_written(home: P
     ledger, a, b = home / "world/ledger", tmp_path / "a", tmp_path / "b"
     shutil.copytree(ledger, a / "ledger")
     for words in (
-        ("features", ledger, "--out", a / "out", "--state", a), ("features", ledger, "--out", a, "--state", a),
+        ("features", ledger, "--out", a / "out", "--state", a),
         ("features", ledger, "--out", b, "--state", b / "state"), ("features", a / "ledger", "--out", a),
         ("features", a / "ledger", "--out", b, "--state", a), ("run", a / "ledger", "--out", a),
     ):  # fmt: skip
