@@ -89,7 +89,9 @@ def _growth(sizes: dict[int, dict[str, Any]]) -> dict[str, dict[str, float]]:
             decades = math.log(large / small)
             both = [(one["seconds"], one["cpu_seconds"], one["cpu_seconds"] - one["system_seconds"]) for one in (
                 least, sizes[large]["took"][name])]  # fmt: skip
-            each = [round(math.log(most / max(few, 1e-9)) / decades, 3) for few, most in zip(*both, strict=True)]
+            each = [
+                round(math.log(max(most, 1e-9) / max(few, 1e-9)) / decades, 3) for few, most in zip(*both, strict=True)
+            ]
             grown[name] = dict(zip(("seconds", "cpu_seconds", "own_seconds"), each, strict=True))
     return grown
 
