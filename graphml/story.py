@@ -2,70 +2,19 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from math import fsum
-from typing import Any, Self
+from typing import Any
 
-import polars as pl
-
-from graphml.ledger import Ledger
-from graphml.networks import NAME
+from graphml.alerts import alert
+from graphml.known_ring import Known, Terms
 from graphml.ring import Ring
-from graphml.window import DAY, instant, to_datetime
+from graphml.window import to_datetime
 
 __all__ = ["Changed", "Known", "Story", "Terms", "tell"]
 
-_LIKE = "Nothing material is new since the last alert."
-_DRAWN = (
-    "What it has more is of the time that the run before had seen: it is drawn otherwise, and nothing new was paid."
-)
 _OLD = "The run before looked at this time too: it ranked these payments lower, drew them otherwise, or lacked them."
-Payment = tuple[str, str, int, str, str, int]  # payer, payee, microseconds UTC, amount, currency, which of equal ones
-_NO_MORE = "known"  # what `alert` says of a ring that needs no new alert
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Say when two rings are one and what is worth a new alert."""
-
-    same: float = 0.5  # least share of the smaller one, by money, that two rings have in common to be linked
-    quiet: int = 30 * DAY  # microseconds since the last payment after which an unchanged ring is dormant
-    more_value: float = 0.25  # least value paid since the last alert, as a share of what it held then
-    more_accounts: int = 2  # least accounts that it has only by payments since the last alert
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Known:
-    """Hold a ring by names and payments, which are the same in each ledger however it numbers them."""
-
-    ring: Ring
-    accounts: Mapping[str, float]  # name -> value of the ring's payments that it made or got, reference currency
-    payments: Mapping[Payment, float]  # what a payment is -> its value
-    ids: Mapping[Payment, str]  # the payment's id in its own ledger
-    until: int = 0  # microseconds UTC; the ledger of the run that told it ends before
-    silent: bool = False  # the run before did not tell it, an earlier one did
-
-    @classmethod
-    def of(cls, ledger: Ledger, ring: Ring) -> Self:
-        """Return *ring* of *ledger*."""
-        names = ledger.accounts["name"]
-        table = ledger.transactions[list(ring.rows)].select(
-            "id", names.gather(ledger.transactions["source"][list(ring.rows)]).alias("payer"),
-            names.gather(ledger.transactions["target"][list(ring.rows)]).alias("payee"),
-            pl.col("time").to_physical(), "amount", pl.col("currency").cast(pl.String).fill_null(""), "value",
-        )  # fmt: skip
-        parts: dict[str, list[float]] = defaultdict(list)
-        payments: dict[Payment, float] = {}
-        ids: dict[Payment, str] = {}
-        seen: dict[tuple[str, str, int, str, str], int] = defaultdict(int)
-        for name, payer, payee, time, amount, currency, value in table.sort("time", "payer", "payee", "id").iter_rows():
-            same = (payer, payee, time, amount, currency)
-            payments[(*same, seen[same])], ids[(*same, seen[same])] = value, name
-            seen[same] += 1
-            for end in {payer, payee}:
-                parts[end].append(value)
-        return cls(ring, {name: fsum(values) for name, values in parts.items()}, payments, ids, ledger.span.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +96,15 @@ def tell(
         lineage = {"event": event, "content": known.ring.id, **kin, **_said(known, past, change)}
         more = known.payments.keys() - {payment for o in linked for payment in before[o].payments}
         added = any(time >= past.until for _, _, time, *_ in more)
-        lineage |= _alert(known, past, (added, bool(more), event == "merged"), terms)
+        lineage |= alert(known, past, (added, bool(more), event == "merged"), terms)
         told.append(replace(known.ring, id=name, lineage={**known.ring.lineage, **lineage}))
         changed.append(change)
     names = {n: ring.id for n, ring in enumerate(told)}
-    ended = [
-        (old.ring.id, _end([names[n] for o, n in into if o == p], [names[n] for n, o in links if o == p], left))
-        for p, old in enumerate(before)
-        if p not in heir and not old.silent
-    ]
+    untold = [p for p in range(len(before)) if p not in heir]
+    ended = sorted(_ended(p, before[p], (into, links.keys()), names, left) for p in untold if not before[p].silent)
     inside = {o for o, _ in into}
-    silent = (
-        p for p, old in enumerate(before) if p not in heir and p not in inside and old.ring.end >= at - terms.quiet
-    )
-    return Story(tuple(told), tuple(changed), tuple(sorted(ended)), tuple(silent))
+    silent = (p for p in untold if p not in inside and before[p].ring.end >= at - terms.quiet)
+    return Story(tuple(told), tuple(changed), tuple(ended), tuple(silent))
 
 
 def _heirs(rings: Sequence[Known], before: Sequence[Known], links: Mapping[tuple[int, int], float]) -> dict[int, int]:
@@ -242,52 +186,19 @@ def _said(known: Known, past: Known, change: Changed) -> dict[str, str]:
     }
 
 
-def _alert(known: Known, past: Known, news: tuple[bool, bool, bool], terms: Terms) -> dict[str, str]:
-    # Measured against the last alert, not the last run, so that small steps add up. What is drawn anew is no news: only
-    # what was paid since counts, and accounts that the ring has from these payments alone.
-    told = past.ring.lineage
-    since = instant(told["alerted_until"]) if "alerted_until" in told else past.until
-    later = {payment: paid for payment, paid in known.payments.items() if payment[2] >= since}
-    ends, earlier = (
-        {end for payment in some for end in payment[:2]} for some in (later, known.payments.keys() - later.keys())
-    )
-    value = float(told.get("alerted_value", past.ring.value))
-    accounts = int(told.get("alerted_accounts", len(past.accounts)))
-    parts = set(told.get("alerted_parts", " ".join(past.ring.parts)).split())
-    why, more = [], sorted(set(known.ring.parts) - parts - {NAME})  # a network has no shape of its own to show
-    added, drawn, absorbs = news
-    as_much = added and known.ring.value >= value
-    paid, joined = fsum(later.values()), len(ends - earlier)
-    if added and paid >= terms.more_value * value:
-        why.append(f"{paid:,.2f} was paid in it, which held {value:,.2f} then")
-    if added and joined >= terms.more_accounts:
-        why.append(f"{joined} accounts joined it, which had {accounts} then")
-    if as_much and more:
-        why.append(f"it shows {', '.join(more)} for the first time")
-    if as_much and absorbs:
-        why.append("it took in another ring")
-    if why:
-        value, accounts, parts, since = known.ring.value, len(known.accounts), set(known.ring.parts), known.until
-    state = {
-        "alerted_value": repr(value), "alerted_accounts": str(accounts), "alerted_parts": " ".join(sorted(parts)),
-        "alerted_until": to_datetime(since).isoformat(),
-    }  # fmt: skip
-    if not why:
-        said = _DRAWN if drawn and not added else _LIKE
-        if added:
-            said = f"Since the last alert {paid:,.2f} was paid in it, which held {value:,.2f} then: too little for another."
-        if added and more:
-            said = f"It shows {', '.join(more)} for the first time, but holds less money than at the last alert."
-        return {"alert": _NO_MORE, "why": said, **state}
-    sentence = " and ".join(why)
-    return {"alert": "again", "why": f"Since the last alert {sentence}.", **state}
-
-
 def _unused(name: str, used: set[str]) -> str:
     # A ring can equal what another was when it got its id.
     while name in used:
         name = hashlib.sha256(name.encode()).hexdigest()[:12]
     return name
+
+
+def _ended(
+    place: int, old: Known, found: tuple[Set[tuple[int, int]], Set[tuple[int, int]]], names: Mapping[int, str], left: int
+) -> tuple[str, str]:  # fmt: skip
+    into, links = found
+    heirs, near = [names[n] for o, n in into if o == place], [names[n] for n, o in links if o == place]
+    return old.ring.id, _end(heirs, near, left)
 
 
 def _end(heirs: Sequence[str], near: Sequence[str], left: int) -> str:

@@ -127,7 +127,7 @@ def features(
     from casework.tables import write_told
     from graphml.errors import ParameterError
     from graphml.families import Families
-    from graphml.folder import new_folder, require_apart, require_place
+    from graphml.folder import new_folder
     from graphml.saved_state import load_state, save_state
     from graphml.state import State
 
@@ -135,12 +135,7 @@ def features(
         raise ParameterError(
             "--look-ahead needs all rows, and with --state only later ones are told. Give one of them."
         )
-    if state is not None and state.resolve() == out.resolve():
-        raise ParameterError(f"--out and --state are both '{out}'. Name two folders.")
-    require_apart(out, ledger, *([] if state is None else [state]))
-    if state is not None:
-        require_apart(state, ledger, out)
-        require_place(state, "state.json")
+    _require_folders(ledger, out, state)
     read, day = _seen(ledger, at)
     families = Families.of(family or None, read)
     before = load_state(state) if state is not None and state.exists() else None
@@ -175,6 +170,21 @@ def features(
         return
     which = f"{rows:,} transactions" if before is None else f"the {rows:,} transactions after the first {first:,}"
     answer.say(f"{accounts} features of {read.accounts.height:,} accounts and {columns} of {which} are in {out}")
+
+
+def _require_folders(ledger: Path, out: Path, state: Path | None) -> None:
+    # Nothing that is read or kept may lie in a folder that is replaced.
+    from graphml.errors import ParameterError
+    from graphml.folder import require_apart, require_place
+
+    if state is None:
+        require_apart(out, ledger)
+        return
+    if state.resolve() == out.resolve():
+        raise ParameterError(f"--out and --state are both '{out}'. Name two folders.")
+    require_apart(out, ledger, state)
+    require_apart(state, ledger, out)
+    require_place(state, "state.json")
 
 
 def _seen(ledger: Path, at: str | None) -> tuple["Ledger", int | None]:

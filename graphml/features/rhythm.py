@@ -26,7 +26,7 @@ class Rhythm:
 
     `burstiness` is (s - m) / (s + m) of the gaps between movements, with their mean m and deviation s (Goh and
     Barabasi, 2008): -1 like a clock, 0 at random, near 1 in bursts; NaN below three movements and where all are at one
-    instant; gaps of a hundredth of a second and less all count as one. `quiet_h` is the longest
+    instant; of gaps of about a hundredth of a second and less it tells nothing, for squares are kept to 2^-24. `quiet_h` is the longest
     gap that ended in the last 8 days, so a dormant account that woke shows it. `busiest_hour_share` and
     `weekend_share` are shares of all movements. The surprise of a payment's hour is -log2((n + 1) / (all + 24)), with n
     of all earlier movements in that hour of the day; of its weekday the same with 7. An account without a past has the
