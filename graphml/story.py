@@ -14,6 +14,7 @@ from graphml.window import to_datetime
 
 __all__ = ["Changed", "Known", "Story", "Terms", "tell"]
 
+_TERMS = Terms()
 _OLD = "The run before looked at this time too: it ranked these payments lower, drew them otherwise, or lacked them."
 
 
@@ -40,7 +41,7 @@ class Story:
 
 
 def tell(
-    rings: Sequence[Known], before: Sequence[Known], at: int, terms: Terms = Terms(), left: int = 0
+    rings: Sequence[Known], before: Sequence[Known], at: int, terms: Terms = _TERMS, left: int = 0
 ) -> Story:  # fmt: skip
     """Return *rings* with the ids and lineage that follow from those of the run *before*; *at* is now.
 
