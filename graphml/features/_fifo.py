@@ -5,6 +5,7 @@ import numpy as np
 
 from graphml.exact import fixed_product, less, plus
 from graphml.kernel import kernel
+from graphml.prefetch import ahead
 from graphml.stream import Floats, Ints, Out
 from graphml.window import DAY, HOUR
 
@@ -56,6 +57,7 @@ def pass_through(
         for k in range(4):
             part[k] = part_before[own, k]
         for q in range(start[own], start[own + 1]):
+            ahead(out, row, q)
             t = at[q]
             if q > start[own] and at[q - 1] == t:
                 for c in range(out.shape[1]):

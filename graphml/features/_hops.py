@@ -4,6 +4,7 @@ import numpy as np
 
 from graphml.exact import fixed_product, less, plus
 from graphml.kernel import kernel
+from graphml.prefetch import SOON, ahead, prefetch
 from graphml.stream import Accounts, Floats, Ints
 from graphml.window import DAY, HOUR
 
@@ -65,6 +66,10 @@ def _carry(ends, rows, arrived, paid, before, found):  # type: ignore[no-untyped
         last = first
         while last < len(time) and time[last] == time[first]:
             own = source[last]
+            ahead(state, source, last)
+            ahead(state, target, last)
+            ahead(gone, source, last)
+            _ask(run, mix, lot_of, (source, target), state, last + SOON // 2)
             if own != target[last]:
                 _drop(state[own], gone, own, lot_time, time[first] - _WINDOW)
                 _tell(result[last], run, (own, state[own], gone[own]), (time[last], value[last]))
@@ -86,6 +91,18 @@ def _carry(ends, rows, arrived, paid, before, found):  # type: ignore[no-untyped
         first = last
     for own in range(n if len(time) else 0):
         _drop(state[own], gone, own, lot_time, time[-1] + 1 - _WINDOW)
+
+
+@kernel
+def _ask(run, mix, lot_of, ends, state, place):  # type: ignore[no-untyped-def]
+    # Begin to load the lots that a payment takes from and the one that it brings.
+    if place < len(lot_of):
+        own, other = ends[0][place], ends[1][place]
+        prefetch(run, state[own, 0] + own)
+        prefetch(run, state[own, 1] + own)
+        prefetch(run, state[other, 1] + other)
+        if lot_of[place] >= 0:
+            prefetch(mix, lot_of[place])
 
 
 @kernel

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from graphml.cores import over_accounts
 from graphml.exact import fixed, plus
+from graphml.prefetch import SOON, ahead, prefetch
 from graphml.stream import Stream
 
 __all__ = ["Known", "KnownDays", "Meetings"]
@@ -182,11 +183,14 @@ def _add(pairs, worth, span, block, state, own):  # type: ignore[no-untyped-def]
     amount, times = worth
     paid, got, value = state
     money, count, degree = own
+    end = first[start[block[1]]]
     for a in range(block[0], block[1]):
         near = 0
         for p in range(start[a], start[a + 1]):
             for i in range(first[p], first[p + 1]):
                 row = rows[i] >> 1
+                if i + SOON < end and span[0] <= rows[i + SOON] >> 1 < span[1]:
+                    prefetch(amount, rows[i + SOON] >> 1)
                 if row < span[0] or row >= span[1]:
                     continue
                 way = 0 if rows[i] & 1 else 2
@@ -210,6 +214,7 @@ def _copy(pairs, number, where, block, lists):  # type: ignore[no-untyped-def]
     for a in range(block[0], block[1]):
         top = where[a]
         for p in range(start[a], start[a + 1]):
+            ahead(number, other, p)
             if paid[p] + got[p] > 0:
                 new_other[top], new_paid[top], new_got[top] = number[other[p]], paid[p], got[p]
                 new_value[top] = value[p, 0]

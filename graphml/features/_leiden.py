@@ -4,6 +4,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.prefetch import SOON, ahead, prefetch
 from graphml.stream import Accounts, Ints
 
 __all__ = ["leiden", "numbered", "singles"]
@@ -68,9 +69,9 @@ def numbered(label: Accounts) -> tuple[Accounts, int]:
 def _move(start, other, weight, strength, member, scale):  # type: ignore[no-untyped-def]
     # Each node goes to the community that gains most, or to an empty one, until none of the queue wants to.
     n = len(member)
-    total, size = np.zeros(n), np.zeros(n, np.int32)
+    of, size = np.zeros((n, 2)), np.zeros(n, np.int32)  # of each community: near the node, in total; nodes
     for v in range(n):
-        total[member[v]] += strength[v]
+        of[member[v], 1] += strength[v]
         size[member[v]] += 1
     free = np.empty(n, np.int32)
     frees = 0
@@ -78,11 +79,12 @@ def _move(start, other, weight, strength, member, scale):  # type: ignore[no-unt
         if size[c] == 0:
             free[frees] = c
             frees += 1
-    near, touched = np.zeros(n), np.empty(n, np.int32)
+    touched = np.empty(n + 1, np.int32)
     queue, queued = np.arange(n).astype(np.int32), np.ones(n, np.bool_)
     head, waiting = 0, n
     while waiting > 0:
         v = queue[head]
+        _ask(start, other, weight, member, queue, head)
         head = head + 1 if head + 1 < n else 0
         waiting -= 1
         queued[v] = False
@@ -90,25 +92,23 @@ def _move(start, other, weight, strength, member, scale):  # type: ignore[no-unt
         found = 0
         for e in range(start[v], start[v + 1]):
             c = member[other[e]]
-            if near[c] == 0.0:
-                touched[found] = c
-                found += 1
-            near[c] += weight[e]
-        total[own] -= k
+            touched[found] = c
+            found += of[c, 0] == 0.0
+            of[c, 0] += weight[e]
+        of[own, 1] -= k
         best = own
-        gain = near[own] - k * total[own] * scale + _NEAR * k
+        gain = of[own, 0] - k * of[own, 1] * scale + _NEAR * k
+        of[own, 0] = 0.0
         for i in range(found):
             c = touched[i]
-            if c != own:
-                other_gain = near[c] - k * total[c] * scale
-                if other_gain > gain:
-                    best, gain = c, other_gain
-            near[c] = 0.0
-        near[own] = 0.0
+            other_gain = of[c, 0] - k * of[c, 1] * scale
+            of[c, 0] = 0.0
+            if c != own and other_gain > gain:
+                best, gain = c, other_gain
         if (gain < 0.0 or k == 0.0) and size[own] > 1:
             frees -= 1
             best = free[frees]
-        total[best] += k
+        of[best, 1] += k
         if best == own:
             continue
         member[v] = best
@@ -127,6 +127,18 @@ def _move(start, other, weight, strength, member, scale):  # type: ignore[no-unt
 
 
 @numba.njit(cache=True, nogil=True)
+def _ask(start, other, weight, member, queue, head):  # type: ignore[no-untyped-def]
+    # Begin to load what those need who have their turns soon: where their lists are, the lists, who is where.
+    if head + 3 < len(queue):
+        v, u, w = queue[head + 3], queue[head + 2], queue[head + 1]
+        prefetch(start, v)
+        prefetch(other, start[u])
+        prefetch(weight, start[u])
+        for e in range(start[w], min(start[w] + SOON, start[w + 1])):
+            prefetch(member, other[e])
+
+
+@numba.njit(cache=True, nogil=True)
 def _refine(start, other, weight, strength, member, scale):  # type: ignore[no-untyped-def]
     # Inside each community nodes that are well connected to it join the well connected part that gains most.
     n = len(member)
@@ -134,35 +146,38 @@ def _refine(start, other, weight, strength, member, scale):  # type: ignore[no-u
     for v in range(n):
         total[member[v]] += strength[v]
     part, alone = np.arange(n).astype(np.int32), np.ones(n, np.bool_)
-    held, cut = strength.copy(), np.zeros(n)  # of each part: its weight, and what binds it to the rest of its community
+    of = np.zeros((n, 4))  # of each part: near the node, its weight, what binds it to the rest of its community
     for v in range(n):
+        cut = 0.0
         for e in range(start[v], start[v + 1]):
-            if member[other[e]] == member[v]:
-                cut[v] += weight[e]
-    near, touched = np.zeros(n), np.empty(n, np.int32)
+            ahead(member, other, e)
+            cut += weight[e] if member[other[e]] == member[v] else 0.0
+        of[v, 1], of[v, 2] = strength[v], cut
+    touched = np.empty(n + 1, np.int32)
     for v in range(n):
         k, whole = strength[v], total[member[v]]
-        if not alone[v] or cut[v] < k * (whole - k) * scale:
+        if not alone[v] or of[v, 2] < k * (whole - k) * scale:
             continue
         found = 0
         for e in range(start[v], start[v + 1]):
+            ahead(member, other, e)
+            ahead(part, other, e)
             if member[other[e]] == member[v]:
                 c = part[other[e]]
-                if near[c] == 0.0:
-                    touched[found] = c
-                    found += 1
-                near[c] += weight[e]
+                touched[found] = c
+                found += of[c, 0] == 0.0
+                of[c, 0] += weight[e]
         best, gain, bound = v, _NEAR * k, 0.0
         for i in range(found):
             c = touched[i]
-            other_gain = near[c] - k * held[c] * scale
-            if other_gain > gain and cut[c] >= held[c] * (whole - held[c]) * scale:
-                best, gain, bound = c, other_gain, near[c]
-            near[c] = 0.0
+            other_gain = of[c, 0] - k * of[c, 1] * scale
+            if other_gain > gain and of[c, 2] >= of[c, 1] * (whole - of[c, 1]) * scale:
+                best, gain, bound = c, other_gain, of[c, 0]
+            of[c, 0] = 0.0
         if best != v:
             part[v] = best
-            held[best] += k
-            cut[best] += cut[v] - 2.0 * bound
+            of[best, 1] += k
+            of[best, 2] += of[v, 2] - 2.0 * bound
             alone[best] = alone[v] = False
     return part
 
@@ -186,25 +201,25 @@ def _merge(start, other, weight, strength, member, part, parts):  # type: ignore
         new_member[p] = member[v]
     new_start = np.zeros(parts + 1, np.int64)
     new_other, new_weight = np.empty(len(other), np.int32), np.empty(len(other), np.float32)
-    near, touched = np.zeros(parts), np.empty(parts, np.int32)
+    near, touched = np.zeros(parts), np.empty(parts + 1, np.int32)
     top = 0
     for p in range(parts):
         found = 0
         for i in range(first[p], first[p + 1]):
             v = nodes[i]
+            _ask(start, other, weight, part, nodes, i)
             for e in range(start[v], start[v + 1]):
                 c = part[other[e]]
                 if c != p:
-                    if near[c] == 0.0:
-                        touched[found] = c
-                        found += 1
+                    touched[found] = c
+                    found += near[c] == 0.0
                     near[c] += weight[e]
         for i in range(found):
             new_other[top], new_weight[top] = touched[i], near[touched[i]]
             near[touched[i]] = 0.0
             top += 1
         new_start[p + 1] = top
-    return new_start, new_other[:top].copy(), new_weight[:top].copy(), new_strength, new_member
+    return new_start, new_other[:top], new_weight[:top], new_strength, new_member
 
 
 def singles(count: int) -> NDArray[np.int32]:

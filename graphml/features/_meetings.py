@@ -4,6 +4,7 @@ import numba
 import numpy as np
 
 from graphml.kernel import kernel
+from graphml.prefetch import ahead
 from graphml.stream import Accounts, Columns, Ints, Out
 from graphml.window import HOUR
 
@@ -48,10 +49,12 @@ def meetings(
         while lo < end:
             now = time[lo]
             while gap_back >= 0 and b < back_start[own + 1] and back_time[b] < now:
+                ahead(back, back_other, b)
                 back[back_other[b], 0], back[back_other[b], 1] = own, back_time[b]
                 b += 1
             hi = lo
             while hi < end and time[hi] == now:
+                ahead(met, other, hi)
                 party, p = other[hi], of_pair[hi]
                 if met[party, _OWN] != own and p >= 0:
                     met[party, _OWN], met[party, _RANK] = own, pair_port[p, way]

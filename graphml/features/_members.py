@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.exact import less, plus
+from graphml.prefetch import ahead
 from graphml.stream import Accounts, Out
 
 __all__ = ["bank_order", "describe"]
@@ -39,6 +40,7 @@ def describe(lists: Pack, own: Pack, banks: Pack, member: Accounts, out: Out) ->
         high = low = cross_high = cross_low = 0.0
         payments = cross = 0
         for e in range(start[v], start[v + 1]):
+            ahead(member, other, e)
             high, low = plus(high, low, value[e])
             payments += paid[e] + got[e]
             if member[other[e]] != c:
@@ -52,7 +54,10 @@ def describe(lists: Pack, own: Pack, banks: Pack, member: Accounts, out: Out) ->
         out[v, 7] = cross / payments if payments else np.nan
     kinds = _banks(banks, member)
     seen, rank, last = np.zeros(k, np.int64), np.zeros(k, np.int64), np.zeros(k)
-    for v in order:
+    for i, v in enumerate(order):
+        ahead(member, order, i)
+        ahead(money, order, i)
+        ahead(out, order, i)
         c, moved = member[v], money[v, 0] + money[v, 1]
         seen[c] += 1
         if seen[c] == 1 or moved < last[c]:
@@ -71,7 +76,9 @@ def _banks(banks, member):  # type: ignore[no-untyped-def]
     # (K,) different banks of each community.
     bank, order, number = banks
     found, last = np.zeros(len(member), np.int64), np.full(len(member), -1, np.int64)
-    for a in order:
+    for i, a in enumerate(order):
+        ahead(number, order, i)
+        ahead(bank, order, i)
         if number[a] >= 0:
             c = member[number[a]]
             found[c] += last[c] != bank[a]

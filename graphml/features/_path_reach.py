@@ -9,20 +9,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.features._path_ahead import SEEN
 from graphml.kernel import kernel
+from graphml.prefetch import SOON, prefetch
 from graphml.stream import Ints
 
-__all__ = ["come_back", "follow", "room"]
+__all__ = ["come_back", "follow", "reach_room"]
 
 Pack = tuple[Any, ...]  # of arrays, as the docstring says
 
 # A payment reached from the account has a slot: (count, amount kept, largest of one way) over 2 and over 3 payments.
 
 
-def room(payments: int, n: int) -> Pack:
-    """Return the memory to follow with: slot of a payment, payment of a slot, its six numbers, marks of accounts."""
+def reach_room(payments: int, whom: NDArray[np.int32]) -> Pack:
+    """Return the memory to follow with: slot of a payment, payment of a slot, its six numbers, what is known of accounts."""
     slot, key = np.empty(payments + 1, np.int32), np.empty(payments + 1, np.int32)
-    return slot, key, np.empty((payments + 1, 6), np.int64), np.full(n, -1, np.int64)
+    return slot, key, np.empty((payments + 1, 6), np.int64), whom
 
 
 @kernel
@@ -38,9 +40,14 @@ def _slot(o, used, slot, key, reach):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _mark(seen, account, own, hop):  # type: ignore[no-untyped-def]
-    bits = seen[account] & 7 if seen[account] >> 3 == own else 0
-    seen[account] = own << 3 | bits | hop
+def _mark(whom, account, own, hop):  # type: ignore[no-untyped-def]
+    whom[account, SEEN] = own << 3 | _bits(whom, account, own) | hop
+
+
+@kernel
+def _bits(whom, account, own):  # type: ignore[no-untyped-def]
+    seen = whom[account, SEEN]
+    return seen & 7 if seen >> 3 == own else 0
 
 
 @kernel
@@ -49,13 +56,14 @@ def follow(own: int, out_start: Ints, went: NDArray[np.void], memory: Pack, mark
 
     With *marking* the accounts on the way are marked, which `come_back` needs.
     """
-    slot, key, reach, seen = memory
+    slot, key, reach, whom = memory
     used = 0
     for f in range(out_start[own], out_start[own + 1]):
         first = went[f]
         if marking:
-            _mark(seen, first.other, own, 1)
+            _mark(whom, first.other, own, 1)
         for o in range(first.first, first.last):
+            prefetch(went, o)
             s, used = _slot(o, used, slot, key, reach)
             reach[s, 0] += 1
             reach[s, 1] += first.amount
@@ -65,11 +73,14 @@ def follow(own: int, out_start: Ints, went: NDArray[np.void], memory: Pack, mark
         second = went[key[s]]
         reach[s, 1] = min(reach[s, 1], second.amount)
         reach[s, 2] = min(reach[s, 2], second.amount)
+        if s + SOON // 2 < two:
+            prefetch(slot, went[key[s + SOON // 2]].first)
         if second.other == own:
             continue
         if marking:
-            _mark(seen, second.other, own, 2)
+            _mark(whom, second.other, own, 2)
         for o in range(second.first, second.last):
+            prefetch(went, o)
             t, used = _slot(o, used, slot, key, reach)
             reach[t, 3] += reach[s, 0]
             reach[t, 4] += reach[s, 1]
@@ -77,7 +88,7 @@ def follow(own: int, out_start: Ints, went: NDArray[np.void], memory: Pack, mark
     for s in range(used):
         third = went[key[s]]
         if marking and reach[s, 3] and third.other != own:
-            _mark(seen, third.other, own, 4)
+            _mark(whom, third.other, own, 4)
         reach[s, 4] = min(reach[s, 4], third.amount)
         reach[s, 5] = min(reach[s, 5], third.amount)
     return used
@@ -90,14 +101,9 @@ def _touch(o, used, memory):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _bits(seen, account, own):  # type: ignore[no-untyped-def]
-    return seen[account] & 7 if seen[account] >> 3 == own else 0
-
-
-@kernel
 def come_back(own: int, p: int, came: NDArray[np.void], used: int, memory: Pack, deed: Ints) -> None:
     """Write to *deed* how many ways of 2 to 6 payments *p* brings back to *own*, the shortest, and the most kept."""
-    reach, seen = memory[2], memory[3]
+    reach, whom = memory[2], memory[3]
     count, shortest, most = np.int64(0), 7, np.int64(0)
     last = came[p]
     for e in range(last.first, last.last):
@@ -106,7 +112,7 @@ def come_back(own: int, p: int, came: NDArray[np.void], used: int, memory: Pack,
         if fifth.other == own:
             count, shortest, most = count + 1, 2, max(most, carried)
             continue
-        if _bits(seen, fifth.other, own) & 3:
+        if _bits(whom, fifth.other, own) & 3:
             s = _touch(fifth.twin, used, memory)
             if s >= 0:
                 for k in range(2):
@@ -117,7 +123,7 @@ def come_back(own: int, p: int, came: NDArray[np.void], used: int, memory: Pack,
         # Nothing marks the account itself, so no way passes it between.
         for d in range(fifth.first, fifth.last):
             fourth = came[d]
-            bits = _bits(seen, fourth.other, own)
+            bits = _bits(whom, fourth.other, own)
             if bits & 2:
                 s = _touch(fourth.twin, used, memory)
                 if s >= 0 and reach[s, 3]:

@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 
 from graphml.features._deeds import COUNTS, MONEY
+from graphml.features._path_ahead import ask, known_of_accounts
 from graphml.features._path_gather import gather_room, gather_scatter, scatter_gather
-from graphml.features._path_reach import come_back, follow, room
+from graphml.features._path_reach import come_back, follow, reach_room
 from graphml.kernel import kernel
+from graphml.prefetch import ahead
 
 __all__ = ["DEEDS", "STATES", "walk", "walk_room"]
 
@@ -26,8 +28,9 @@ def walk_room(sides: Pack, asked: Pack, block: tuple[int, int]) -> Pack:
     payments, n = len(sides[0][1]), len(starts[0]) - 1
     deeds = np.zeros((got, DEEDS), np.int64), np.zeros(paid, np.int64), np.zeros((2, got), np.int64)
     states = np.empty(ticks, np.int64), np.empty((ticks + 1, STATES), np.int64)
-    rest = np.empty(max(got, paid), np.int64), np.empty(3, np.int64), np.empty(7, np.int64)
-    return room(payments, n), gather_room(payments, n), deeds, states, rest
+    rest = np.empty(max(got, paid), np.int64), np.empty(3, np.int64), np.empty(7, np.int64), np.empty(5, np.int64)
+    whom = known_of_accounts(n)
+    return reach_room(payments, whom), gather_room(payments, whom), deeds, states, rest
 
 
 @kernel
@@ -41,14 +44,17 @@ def walk(
     told, first row whose deeds are not known, whether *fresh* keeps them); *money* which columns of a state and of a
     deed are money; *known* are the columns of `Known`; *memory* is of `walk_room`.
     """
-    (in_start, payer, in_time, in_row, amount), (out_start, payee, out_time, out_row) = sides
+    (in_start, payer, in_time, in_row), (out_start, payee, out_time, out_row) = sides
     came, went, pair, kept, trail = links
     window, gap, first_row, whole, unknown, keeping = widths
-    reached, gathered, (deeds, scattered, fans), (ticks, states), (queue, place, run) = memory
+    reached, gathered, (deeds, scattered, fans), (ticks, states), (queue, place, run, done) = memory
+    for k in range(5):
+        done[k] = in_start[block[0]] if k < 3 else out_start[block[0]]
     for own in range(block[0], block[1]):
         count = _ticks(own, asked, place, ticks)
         begin, end = in_start[own], in_start[own + 1]
         first, last = out_start[own], out_start[own + 1]
+        ask((end, last), (came, went, pair, kept), (reached[0], *gathered), done)
         got = begin + np.searchsorted(in_row[begin:end], unknown)
         gave = first + np.searchsorted(out_row[first:last], unknown)
         if count == 0 and (not keeping or (got == end and gave == last)):
@@ -57,7 +63,7 @@ def walk(
         used = follow(own, out_start, went, reached, got < end)
         for steady in range(2):
             span = (begin, got, end)
-            scatter_gather(span, own, window, (payer, in_time, amount), (came, pair), gathered, steady, fans[steady])
+            scatter_gather(span, own, window, in_time, (came, pair), gathered, steady, fans[steady])
         mine, its = (in_start, payer, in_time), (payee, out_time)
         gather_scatter((first, gave, last), own, window, mine, its, (came, went), gathered, scattered)
         for p in range(got, end):
@@ -240,6 +246,7 @@ def _tell(own, asked, when, state, money, out):  # type: ignore[no-untyped-def]
     start, at, row = asked
     k = 0
     for q in range(start[own], start[own + 1]):
+        ahead(out, row, q)
         while when[k] < at[q]:
             k += 1
         _write(state[k], row[q], money, -1, out)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from graphml.cores import over_accounts
 from graphml.features._deeds import Known
 from graphml.kernel import kernel
+from graphml.prefetch import SOON, ahead, prefetch
 from graphml.stream import Ints, Side
 
 __all__ = ["Links", "keeps", "link"]
@@ -34,7 +35,6 @@ class Links:
     outward: Side
     came: Steps  # (P,) inward; it may follow inward positions `first` to `last`; `twin` is its outward position
     went: Steps  # (P,) outward; outward positions `first` to `last` may follow it; `twin` is its inward position
-    amount: Ints  # (P,) inward: 1/1024 of the reference currency
     pair: Places  # (P,) inward: the first position with the same payer and payee
     kept: Ints  # (P, 2) inward: of ways of 2 payments that end here, the amount kept and the largest of one way
     trail: (
@@ -63,12 +63,11 @@ def link(inward: Side, outward: Side, limits: tuple[int, int], known: Known) -> 
         _link(columns, limits, (first, last), (came, went, pair, cut, leader))
 
     over_accounts(work, load)
-    amount = np.ascontiguousarray(came["amount"])
-    mine, before = (inward.start, inward.rows, amount, came), (known.first, *known.columns[:3])
+    mine, before = (inward.start, inward.rows, came), (known.first, *known.columns[:3])
     over_accounts(lambda first, last: _keep(mine, before, (first, last), (kept, trail)), load)
     order = place[known.first :]
-    _trail(order[order >= 0], (inward.other, amount), (came, went, cut), trail)
-    return Links(inward, outward, came, went, amount, pair, kept, trail)
+    _trail(order[order >= 0], (came, went, cut), trail)
+    return Links(inward, outward, came, went, pair, kept, trail)
 
 
 @kernel
@@ -123,7 +122,7 @@ def _link(columns, limits, block, found):  # type: ignore[no-untyped-def]
 
 @kernel
 def _keep(inward, known, block, found):  # type: ignore[no-untyped-def]
-    (start, row, amount, came), (first, old, money, counts), (kept, trail) = inward, known, found
+    (start, row, came), (first, old, money, counts), (kept, trail) = inward, known, found
     for own in range(block[0], block[1]):
         fresh = start[own] + np.searchsorted(row[start[own] : start[own + 1]], first)
         p = fresh - (old[own + 1] - old[own])
@@ -133,22 +132,29 @@ def _keep(inward, known, block, found):  # type: ignore[no-untyped-def]
         for p in range(fresh, start[own + 1]):
             total = largest = np.int64(0)
             for e in range(came[p].first, came[p].last):
-                total += amount[e]
-                largest = max(largest, amount[e])
-            kept[p, 0] = min(amount[p], total)
-            kept[p, 1] = min(amount[p], largest)
+                total += came[e].amount
+                largest = max(largest, came[e].amount)
+            kept[p, 0] = min(came[p].amount, total)
+            kept[p, 1] = min(came[p].amount, largest)
     return 0
 
 
 @kernel
-def _trail(order, inward, links, trail):  # type: ignore[no-untyped-def]
+def _trail(order, links, trail):  # type: ignore[no-untyped-def]
     # In order of time, for a chain is as long as the one before and a payment. One core: each needs those before it.
-    payer, amount = inward
     came, went, cut = links
-    for p in order:
+    for i, p in enumerate(order):
+        ahead(came, order, i)
+        ahead(trail, order, i)
+        ahead(cut, order, i)
+        if i + SOON // 2 < len(order):
+            e = came[order[i + SOON // 2]].first
+            if e < len(came):
+                prefetch(came, e)
+                prefetch(trail, e)
         longest, near = 0, 0
         for e in range(came[p].first, came[p].last):
-            if keeps(amount[e], amount[p]) and payer[e] != went[came[p].twin].other:
+            if keeps(came[e].amount, came[p].amount) and came[e].other != went[came[p].twin].other:
                 longest = max(longest, trail[e, 0])
             if trail[e, 1] and (near == 0 or trail[e, 1] < near):
                 near = trail[e, 1]

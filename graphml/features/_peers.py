@@ -6,6 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.prefetch import ahead
 from graphml.stream import Accounts, Floats, Ints, Out
 
 __all__ = ["TENTHS", "grouped", "ranks"]
@@ -67,6 +68,11 @@ def ranks(groups: Pack, value: Floats, order: Ints, out: Out) -> None:
         own = value[order[first]]
         last = first
         while last < k and value[order[last]] == own:
+            ahead(group, order, last)
+            ahead(width, order, last)
+            ahead(peers, order, last)
+            ahead(value, order, last)
+            ahead(out, order, last)
             for i in range(w):
                 g = group[order[last], i]
                 if g >= 0:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from graphml.cores import over_accounts
 from graphml.features._known import Known, KnownDays
 from graphml.past import Memory
+from graphml.prefetch import ahead
 from graphml.stream import Stream
 from graphml.window import DAY
 
@@ -213,6 +214,8 @@ def _write(ends, values, groups, span, out):  # type: ignore[no-untyped-def]
     source, target = ends
     f, g = values.shape[1], groups.shape[1]
     for row in range(span[0], span[1]):
+        ahead(values, source, row)
+        ahead(values, target, row)
         a, b = source[row], target[row]
         for c in range(f):
             out[row, c] = values[a, c]

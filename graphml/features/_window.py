@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from graphml.exact import fixed, fixed_product, less, plus, spread
 from graphml.kernel import kernel
+from graphml.prefetch import SOON, ahead, prefetch
 from graphml.stream import Accounts, Columns, Floats, Ints
 
 __all__ = ["STATS", "room", "statistics"]
@@ -17,13 +18,13 @@ _MOST = np.float32(np.finfo(np.float32).max)
 # currencies they hold; `run` (., 4) running sums of values and squares in double-double, one more than entries; two
 # `stacks` of entries whose amounts fall (rise) from bottom to top, `tops` their heights, `feet` (W, 2) the lowest that
 # is inside each window: its largest (smallest).
-Memory = tuple[tuple[Ints, Ints, Ints], Floats, Ints, Ints, Ints, Ints, Ints]
+Memory = tuple[tuple[Accounts, Accounts, Accounts], Floats, Ints, Ints, Ints, Ints, Ints]
 
 
 def room(start: Ints, windows: int, block: tuple[int, int]) -> Memory:
     """Return the memory to walk the accounts of *block* with, whose entries begin at *start*."""
     n, most = len(start), int(np.diff(start[block[0] : block[1] + 1]).max(initial=0))
-    last = np.full(n, -1, np.int64), np.full(n, -1, np.int64), np.full(1 << 16, -1, np.int64)  # party, bank, currency
+    last = np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.full(1 << 16, -1, np.int32)  # party, bank, currency
     run, stacks, at = np.zeros((most + 1, 4)), np.zeros((2, most + 1), np.int64), np.zeros(windows, np.int64)
     distinct, feet = np.zeros((windows, 3), np.int64), np.zeros((windows, 2), np.int64)
     return last, run, stacks, at, distinct, np.zeros(2, np.int64), feet
@@ -61,6 +62,9 @@ def statistics(
         for c in range(4):
             run[0, c] = total[own, c]
         for q in range(q_start[own], q_start[own + 1]):
+            if q + SOON < len(q_row):
+                for c in range(0, out.shape[2], 16):
+                    prefetch(out, (q_row[q + SOON] // turns, q_row[q + SOON] % turns, c))
             row, end = q_row[q] // turns, q_row[q] % turns
             if q > q_start[own] and q_at[q - 1] == q_at[q]:
                 before, its = q_row[q - 1] // turns, q_row[q - 1] % turns
@@ -81,6 +85,8 @@ def _advance(side, kinds, known, last, step, widths, state):  # type: ignore[no-
     low_0, low_1 = tops[0], tops[1]  # how far down the stacks were taken: what stands above is new
     while hi < end and time[hi] < until:
         i, v, party = hi - begin, fixed(value[hi]), other[hi]
+        ahead(last[0], other, hi)
+        ahead(bank, other, hi)
         while near > 0 and at[near - 1] <= hi:
             near -= 1
         run[i + 1, 0], run[i + 1, 1] = plus(run[i, 0], run[i, 1], v)

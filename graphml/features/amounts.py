@@ -14,6 +14,7 @@ from graphml.features._looks import first_digit, in_parts
 from graphml.graph import TransactionGraph
 from graphml.kernel import kernel
 from graphml.past import Memory
+from graphml.prefetch import ahead
 from graphml.stream import Asked, Floats, Ints, Out, Side, Stream
 from graphml.window import DAY
 
@@ -191,6 +192,7 @@ def _shares(
             before += digits[d]
         all_round = all_under = old_round = old_under = 0
         for q in range(start[own], start[own + 1]):
+            ahead(out, row, q)
             while hi < side_start[own + 1] and time[hi] < at[q]:
                 all_round += marks[hi, 0]
                 all_under += marks[hi, 1]
@@ -241,6 +243,8 @@ def _compare(
         hi = side_start[own]
         total, rest, squares, squares_rest = sums[own]
         for q in range(start[own], start[own + 1]):
+            ahead(out, row, q)
+            ahead(amount, row, q)
             while hi < side_start[own + 1] and time[hi] < at[q]:
                 v = fixed(value[hi])
                 total, rest = plus(total, rest, v)

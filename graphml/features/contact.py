@@ -12,6 +12,7 @@ from graphml.feature import Feature, both_ends
 from graphml.features._meetings import meeting_room, meetings
 from graphml.kernel import kernel
 from graphml.past import Memory
+from graphml.prefetch import SOON, ahead, prefetch
 from graphml.stream import Asked, Columns, Ints, Out, Stream, by_end
 from graphml.window import DAY, HOUR
 
@@ -146,7 +147,10 @@ def _new(
         parties[:] = 0
         payments[:] = 0
         for q in range(start[own], start[own + 1]):
+            if q + SOON < len(row):
+                prefetch(out, row[q + SOON] // turns)
             while hi < side_start[own + 1] and time[hi] < at[q]:
+                ahead(met, other, hi)
                 party, i = other[hi], hi - begin
                 first[i] = met[party, 0] != own and party != own and not known[hi]
                 if met[party, 0] != own:
@@ -179,6 +183,8 @@ def _seen(
         i, j = sides[0][0][own], sides[1][0][own]
         first, last = ends[own]
         for q in range(start[own], start[own + 1]):
+            if q + SOON < len(row):
+                prefetch(out, row[q + SOON] // turns)
             while i < sides[0][0][own + 1] and sides[0][2][i] < at[q]:
                 first, last = min(first, sides[0][2][i]), max(last, sides[0][2][i])
                 i += 1

@@ -139,7 +139,7 @@ class Path:
         inward, outward = side_by_side(Side.without_loops, (stream.inward, stream.outward))
         links = link(inward, outward, (self.gap, self.hub_limit), known)
         sides = (
-            (inward.start, inward.other, inward.time, inward.rows, links.amount),
+            (inward.start, inward.other, inward.time, inward.rows),
             (outward.start, outward.other, outward.time, outward.rows),
         )
         ways = (links.came, links.went, links.pair, links.kept, links.trail)

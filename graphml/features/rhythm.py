@@ -11,6 +11,7 @@ from graphml.exact import fixed, fixed_product, plus, spread
 from graphml.feature import Feature, both_ends
 from graphml.kernel import kernel
 from graphml.past import Memory
+from graphml.prefetch import ahead
 from graphml.stream import Asked, Columns, Floats, Ints, Out, Stream
 from graphml.window import DAY, HOUR
 
@@ -189,6 +190,8 @@ def _walk(
             seen[h] = seen_before[own, h]
             count += seen[h] if h < 24 else 0
         for q in range(start[own], start[own + 1]):
+            ahead(state, row, q)
+            ahead(surprise, row, q)
             until = at[q]
             while i < own_start[own + 1] and time[i] < until:
                 now = time[i]

@@ -11,6 +11,7 @@ from graphml.exact import fixed, less, plus
 from graphml.feature import Feature, both_ends
 from graphml.kernel import kernel
 from graphml.knowledge import NEVER, Knowledge
+from graphml.prefetch import ahead
 from graphml.stream import Asked, Columns, Ints, Out, Stream
 from graphml.window import DAY
 
@@ -148,8 +149,10 @@ def _shares(
             hi, waiting, today = side_start[own], 0, np.int64(0)
             total, rest, bad, bad_rest = 0.0, 0.0, 0.0, 0.0
             for q in range(start[own], start[own + 1]):
+                ahead(out, row, q)
                 day = at[q] // DAY * DAY
                 while hi < side_start[own + 1] and time[hi] < at[q]:
+                    ahead(since, other, hi)
                     if other[hi] != own:
                         total, rest = plus(total, rest, fixed(value[hi]))
                         if since[other[hi]] <= day:
@@ -185,9 +188,11 @@ def _parties(
     for q in range(start[own], start[own + 1]):
         before = waiting
         while i < sides[0][0][own + 1] and sides[0][2][i] < at[q]:
+            ahead(met, sides[0][1], i)
             waiting = _wait(sides[0][1][i], own, since, met, later, waiting)
             i += 1
         while j < sides[1][0][own + 1] and sides[1][2][j] < at[q]:
+            ahead(met, sides[1][1], j)
             waiting = _wait(sides[1][1][j], own, since, met, later, waiting)
             j += 1
         day = at[q] // DAY * DAY

@@ -4,8 +4,11 @@ from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
+import networkx as nx
 import numpy as np
+import pytest
 
+from graphml.features._standing import core_number
 from graphml.features.centrality import FAMILY
 from tests import toy
 from tests.graphml.features.cases import Past, Pay, accounts, assert_equals
@@ -93,3 +96,19 @@ def test_comes_close_to_where_the_steps_would_end() -> None:
     every, at = np.arange(40, dtype=np.int32), np.full(40, graph.time[-1] + 1)
     near, far = (accounts(family, graph, every, at)[:, 0] for family in (FAMILY, replace(FAMILY, steps=400)))
     assert np.nanmax(np.abs(near / far - 1)) < 0.02
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_cores_far_apart_are_found(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    graph = nx.disjoint_union_all([nx.Graph(), *(nx.complete_graph(size) for size in rng.integers(1, 14, seed % 7))])
+    nodes = list(graph)
+    if nodes:
+        graph.add_edges_from(pair for pair in rng.choice(nodes, (len(nodes), 2)).tolist() if pair[0] != pair[1])
+    for node in nodes:
+        graph.add_edges_from((node, f"leaf {k} of {node}") for k in range(rng.integers(0, 4)))
+    at = {node: place for place, node in enumerate(graph)}
+    near = [sorted(at[other] for other in graph[node]) for node in graph]
+    start = np.cumsum([0, *map(len, near)], dtype=np.int64)
+    found = core_number(start, np.array([other for ones in near for other in ones], np.int32))
+    assert found.tolist() == ([nx.core_number(graph)[node] for node in graph] if nodes else [])

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
+from graphml.features._path_ahead import known_of_accounts
 from graphml.features.path import FAMILY, Path
 from graphml.stream import Stream
 from graphml.window import DAY
@@ -244,3 +245,8 @@ def test_the_number_of_cores_changes_nothing(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("graphml.cores._SMALL", 1)
     monkeypatch.setattr("os.cpu_count", lambda: 5)
     assert transactions(FAMILY, graph).tobytes() == alone.tobytes()
+
+
+def test_more_accounts_than_marks_can_tell_apart_are_refused() -> None:
+    with pytest.raises(OverflowError, match=r"at most 268435455 accounts apart, and these are 268435456"):
+        known_of_accounts(1 << 28)
