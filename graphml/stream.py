@@ -110,8 +110,8 @@ class Stream:
 
     @property
     def ends(self) -> Asked:
-        """Return payer and payee of each row that is to be told, at the row's instant, in turn."""
-        return _once(self.asked, "ends", lambda: Asked.both(self.payers, self.payees))
+        """Return payer and payee of each row that is to be told, at the row's instant, in turn; it goes with the view."""
+        return self.once("ends", lambda: Asked.both(self.payers, self.payees))
 
     @property
     def first(self) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.cores import over_accounts
+from graphml.cores import over_accounts, side_by_side
 from graphml.features._deeds import Known
 from graphml.kernel import kernel
 from graphml.prefetch import SOON, ahead, prefetch
@@ -48,12 +48,7 @@ def link(inward: Side, outward: Side, limits: tuple[int, int], known: Known) -> 
     `kept` and `trail` are told of the payments that are *known* and of those after them; elsewhere they are 0.
     """
     count = len(inward.rows)  # as many as outward, and the same rows
-    place = np.full(int(inward.rows.max(initial=-1)) + 1, -1, np.int32)
-    came, went = np.empty(count, STEP), np.empty(count, STEP)
-    place[outward.rows] = np.arange(count, dtype=np.int32)
-    _fill(came, inward.time, inward.value, inward.other, inward.rows, place)
-    place[inward.rows] = np.arange(count, dtype=np.int32)
-    _fill(went, outward.time, outward.value, outward.other, outward.rows, place)
+    (came, _), (went, place) = side_by_side(lambda sides: _steps(*sides), ((inward, outward), (outward, inward)))
     pair, cut = np.empty(count, np.int32), np.empty(count, np.bool_)
     kept, trail = np.zeros((count, 2), np.int64), np.zeros((count, 2), np.int32)
     load, columns = inward.start + outward.start, (inward.start, inward.other, inward.time, outward.start, outward.time)
@@ -68,6 +63,15 @@ def link(inward: Side, outward: Side, limits: tuple[int, int], known: Known) -> 
     order = place[known.first :]
     _trail(order[order >= 0], (came, went, cut), trail)
     return Links(inward, outward, came, went, pair, kept, trail)
+
+
+def _steps(side: Side, twin: Side) -> tuple[Steps, Places]:
+    # (P,) of a side, not linked yet, and the position of each row on the other one.
+    place = np.full(int(side.rows.max(initial=-1)) + 1, -1, np.int32)
+    place[twin.rows] = np.arange(len(twin.rows), dtype=np.int32)
+    steps = np.empty(len(side.rows), STEP)
+    _fill(steps, side.time, side.value, side.other, side.rows, place)
+    return steps, place
 
 
 @kernel
