@@ -9,15 +9,16 @@ from numba.extending import intrinsic
 
 from graphml.kernel import kernel
 
-__all__ = ["SOON", "ahead", "prefetch"]
+__all__ = ["SOON", "SOONER", "ahead", "prefetch"]
 
 SOON = 16  # entries ahead: about what a kernel reads while memory answers
+SOONER = 8  # entries ahead, of what is found through what was asked for before
 _READ, _KEEP, _DATA = 0, 3, 1  # what LLVM's prefetch is told: for reading, into the nearest cache, no instructions
 
 
 @intrinsic  # type: ignore[untyped-decorator]
 def prefetch(_typing: Any, array: Any, index: Any) -> Any:
-    """Begin to load what a kernel finds in *array* at *index*, a number or several; it must be inside. Nothing changes."""
+    """Begin to load what is in *array* at *index*, a number or several; nothing changes, even where it is outside."""
     many = index.count if isinstance(index, types.BaseTuple) else 0
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:

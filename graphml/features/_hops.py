@@ -4,7 +4,7 @@ import numpy as np
 
 from graphml.exact import fixed_product, less, plus
 from graphml.kernel import kernel
-from graphml.prefetch import SOON, ahead, prefetch
+from graphml.prefetch import SOONER, ahead, prefetch
 from graphml.stream import Accounts, Floats, Ints
 from graphml.window import DAY, HOUR
 
@@ -69,7 +69,7 @@ def _carry(ends, rows, arrived, paid, before, found):  # type: ignore[no-untyped
             ahead(state, source, last)
             ahead(state, target, last)
             ahead(gone, source, last)
-            _ask(run, mix, lot_of, (source, target), state, last + SOON // 2)
+            _ask_lots(run, mix, lot_of, (source, target), state, last + SOONER)
             if own != target[last]:
                 _drop(state[own], gone, own, lot_time, time[first] - _WINDOW)
                 _tell(result[last], run, (own, state[own], gone[own]), (time[last], value[last]))
@@ -94,7 +94,7 @@ def _carry(ends, rows, arrived, paid, before, found):  # type: ignore[no-untyped
 
 
 @kernel
-def _ask(run, mix, lot_of, ends, state, place):  # type: ignore[no-untyped-def]
+def _ask_lots(run, mix, lot_of, ends, state, place):  # type: ignore[no-untyped-def]
     # Begin to load the lots that a payment takes from and the one that it brings.
     if place < len(lot_of):
         own, other = ends[0][place], ends[1][place]

@@ -9,6 +9,7 @@ from graphml.stream import Accounts, Ints
 
 __all__ = ["leiden", "numbered", "singles"]
 
+_TOWARDS, _TOTAL, _CUT = range(3)  # columns of `sums`: weight towards the node, of all, towards what is outside
 _NEAR = 1e-9  # of an account's weight: a gain below it is rounding, and moves nothing
 
 
@@ -69,9 +70,9 @@ def numbered(label: Accounts) -> tuple[Accounts, int]:
 def _move(start, other, weight, strength, member, scale):  # type: ignore[no-untyped-def]
     # Each node goes to the community that gains most, or to an empty one, until none of the queue wants to.
     n = len(member)
-    of, size = np.zeros((n, 2)), np.zeros(n, np.int32)  # of each community: near the node, in total; nodes
+    sums, size = np.zeros((n, 2)), np.zeros(n, np.int32)  # of each community
     for v in range(n):
-        of[member[v], 1] += strength[v]
+        sums[member[v], _TOTAL] += strength[v]
         size[member[v]] += 1
     free = np.empty(n, np.int32)
     frees = 0
@@ -79,12 +80,12 @@ def _move(start, other, weight, strength, member, scale):  # type: ignore[no-unt
         if size[c] == 0:
             free[frees] = c
             frees += 1
-    touched = np.empty(n + 1, np.int32)
+    touched = np.empty(len(other) + 1, np.int32)
     queue, queued = np.arange(n).astype(np.int32), np.ones(n, np.bool_)
     head, waiting = 0, n
     while waiting > 0:
         v = queue[head]
-        _ask(start, other, weight, member, queue, head)
+        _before_turn(start, other, weight, member, queue, head)
         head = head + 1 if head + 1 < n else 0
         waiting -= 1
         queued[v] = False
@@ -93,22 +94,22 @@ def _move(start, other, weight, strength, member, scale):  # type: ignore[no-unt
         for e in range(start[v], start[v + 1]):
             c = member[other[e]]
             touched[found] = c
-            found += of[c, 0] == 0.0
-            of[c, 0] += weight[e]
-        of[own, 1] -= k
+            found += sums[c, _TOWARDS] == 0.0
+            sums[c, _TOWARDS] += weight[e]
+        sums[own, _TOTAL] -= k
         best = own
-        gain = of[own, 0] - k * of[own, 1] * scale + _NEAR * k
-        of[own, 0] = 0.0
+        gain = sums[own, _TOWARDS] - k * sums[own, _TOTAL] * scale + _NEAR * k
+        sums[own, _TOWARDS] = 0.0
         for i in range(found):
             c = touched[i]
-            other_gain = of[c, 0] - k * of[c, 1] * scale
-            of[c, 0] = 0.0
+            other_gain = sums[c, _TOWARDS] - k * sums[c, _TOTAL] * scale
+            sums[c, _TOWARDS] = 0.0
             if c != own and other_gain > gain:
                 best, gain = c, other_gain
         if (gain < 0.0 or k == 0.0) and size[own] > 1:
             frees -= 1
             best = free[frees]
-        of[best, 1] += k
+        sums[best, _TOTAL] += k
         if best == own:
             continue
         member[v] = best
@@ -127,15 +128,15 @@ def _move(start, other, weight, strength, member, scale):  # type: ignore[no-unt
 
 
 @numba.njit(cache=True, nogil=True)
-def _ask(start, other, weight, member, queue, head):  # type: ignore[no-untyped-def]
-    # Begin to load what those need who have their turns soon: where their lists are, the lists, who is where.
-    if head + 3 < len(queue):
-        v, u, w = queue[head + 3], queue[head + 2], queue[head + 1]
+def _before_turn(start, other, weight, group, nodes, turn):  # type: ignore[no-untyped-def]
+    # Begin to load what those need whose turns come next: where their lists are, the lists, what groups are in them.
+    if turn + 3 < len(nodes):
+        v, u, w = nodes[turn + 3], nodes[turn + 2], nodes[turn + 1]
         prefetch(start, v)
         prefetch(other, start[u])
         prefetch(weight, start[u])
         for e in range(start[w], min(start[w] + SOON, start[w + 1])):
-            prefetch(member, other[e])
+            prefetch(group, other[e])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -146,17 +147,19 @@ def _refine(start, other, weight, strength, member, scale):  # type: ignore[no-u
     for v in range(n):
         total[member[v]] += strength[v]
     part, alone = np.arange(n).astype(np.int32), np.ones(n, np.bool_)
-    of = np.zeros((n, 4))  # of each part: near the node, its weight, what binds it to the rest of its community
+    sums = np.zeros(
+        (n, 4)
+    )  # of each part, which may be cut from its community; the fourth only keeps rows in one place
     for v in range(n):
         cut = 0.0
         for e in range(start[v], start[v + 1]):
             ahead(member, other, e)
             cut += weight[e] if member[other[e]] == member[v] else 0.0
-        of[v, 1], of[v, 2] = strength[v], cut
-    touched = np.empty(n + 1, np.int32)
+        sums[v, _TOTAL], sums[v, _CUT] = strength[v], cut
+    touched = np.empty(len(other) + 1, np.int32)
     for v in range(n):
         k, whole = strength[v], total[member[v]]
-        if not alone[v] or of[v, 2] < k * (whole - k) * scale:
+        if not alone[v] or sums[v, _CUT] < k * (whole - k) * scale:
             continue
         found = 0
         for e in range(start[v], start[v + 1]):
@@ -165,19 +168,19 @@ def _refine(start, other, weight, strength, member, scale):  # type: ignore[no-u
             if member[other[e]] == member[v]:
                 c = part[other[e]]
                 touched[found] = c
-                found += of[c, 0] == 0.0
-                of[c, 0] += weight[e]
+                found += sums[c, _TOWARDS] == 0.0
+                sums[c, _TOWARDS] += weight[e]
         best, gain, bound = v, _NEAR * k, 0.0
         for i in range(found):
             c = touched[i]
-            other_gain = of[c, 0] - k * of[c, 1] * scale
-            if other_gain > gain and of[c, 2] >= of[c, 1] * (whole - of[c, 1]) * scale:
-                best, gain, bound = c, other_gain, of[c, 0]
-            of[c, 0] = 0.0
+            other_gain = sums[c, _TOWARDS] - k * sums[c, _TOTAL] * scale
+            if other_gain > gain and sums[c, _CUT] >= sums[c, _TOTAL] * (whole - sums[c, _TOTAL]) * scale:
+                best, gain, bound = c, other_gain, sums[c, _TOWARDS]
+            sums[c, _TOWARDS] = 0.0
         if best != v:
             part[v] = best
-            of[best, 1] += k
-            of[best, 2] += of[v, 2] - 2.0 * bound
+            sums[best, _TOTAL] += k
+            sums[best, _CUT] += sums[v, _CUT] - 2.0 * bound
             alone[best] = alone[v] = False
     return part
 
@@ -201,13 +204,13 @@ def _merge(start, other, weight, strength, member, part, parts):  # type: ignore
         new_member[p] = member[v]
     new_start = np.zeros(parts + 1, np.int64)
     new_other, new_weight = np.empty(len(other), np.int32), np.empty(len(other), np.float32)
-    near, touched = np.zeros(parts), np.empty(parts + 1, np.int32)
+    near, touched = np.zeros(parts), np.empty(len(other) + 1, np.int32)
     top = 0
     for p in range(parts):
         found = 0
         for i in range(first[p], first[p + 1]):
             v = nodes[i]
-            _ask(start, other, weight, part, nodes, i)
+            _before_turn(start, other, weight, part, nodes, i)
             for e in range(start[v], start[v + 1]):
                 c = part[other[e]]
                 if c != p:

@@ -13,10 +13,12 @@ __all__ = ["GAVE", "GOT", "OVER", "SEEN", "ask", "known_of_accounts"]
 
 Pack = tuple[Any, ...]  # of arrays, as the docstring says
 
-# What a walk knows of an account lies together: the latest that reached it and how, accounts between, latest payment in, out.
+# What a walk knows of an account lies together: the latest that reached it and over how many payments, how many accounts
+# lie between it and the one that is walked, its latest payment to that one, that one's latest payment to it.
 SEEN, OVER, GOT, GAVE = range(4)
-_FAR, _NEAR, _AT_HAND = 64, 32, 12  # payments ahead that one, two and three steps are asked for
-_WIDE = 8  # payments of a step that are asked for
+_FAR, _NEAR, _AT_HAND = 64, 32, 12  # payments ahead for what one, two and three jumps lead to
+_WIDE = 8  # payments of a jump that are asked for
+_LONG = 256  # payments of an account that are asked for: what comes later would be gone again when it is read
 
 
 def known_of_accounts(n: int) -> NDArray[np.int32]:
@@ -33,42 +35,43 @@ def known_of_accounts(n: int) -> NDArray[np.int32]:
 
 
 @kernel
-def ask(ends: tuple[int, int], links: Pack, memory: Pack, done: Accounts) -> None:
-    """Begin to load what payments after *ends*, the positions in and out, lead to; *done* (5,) is how far it has been."""
+def ask(begin: tuple[int, int], end: tuple[int, int], links: Pack, memory: Pack, done: Accounts) -> None:
+    """Begin to load what the payments of an account, from *begin* to *end* (in, out), and those after them lead to.
+
+    *links* are came, went, pair and kept of `Links`; *memory* the slots of `reach_room`, the latest payments of
+    `gather_room` and `known_of_accounts`; *done* (5,) how far was asked before, and what is written there.
+    """
     came, went, pair, kept = links
     slot, latest, whom = memory
-    for p in range(done[0], min(ends[0] + _FAR, len(came))):
+    edge = min(end[0], begin[0] + _LONG), min(end[1], begin[1] + _LONG)
+    for p in range(max(done[0], begin[0]), min(edge[0] + _FAR, len(came))):
         before = came[p]
         prefetch(whom, before.other)
-        if before.first < len(came):
-            prefetch(came, before.first)
-            prefetch(pair, before.first)
-            prefetch(kept, before.first)
-            prefetch(latest, before.first)
+        prefetch(came, before.first)
+        prefetch(pair, before.first)
+        prefetch(kept, before.first)
+        prefetch(latest, before.first)
         done[0] = p + 1
-    for p in range(done[1], min(ends[0] + _NEAR, len(came))):
+    for p in range(max(done[1], begin[0]), min(edge[0] + _NEAR, len(came))):
         for e in range(came[p].first, min(came[p].first + _WIDE, came[p].last)):
             prefetch(whom, came[e].other)
-            if came[e].first < len(came):
-                prefetch(came, came[e].first)
+            prefetch(came, came[e].first)
         done[1] = p + 1
-    for p in range(done[2], min(ends[0] + _AT_HAND, len(came))):
+    for p in range(max(done[2], begin[0]), min(edge[0] + _AT_HAND, len(came))):
         for e in range(came[p].first, min(came[p].first + _WIDE, came[p].last)):
             for d in range(came[e].first, min(came[e].first + _WIDE // 2, came[e].last)):
                 prefetch(whom, came[d].other)
         done[2] = p + 1
-    for o in range(done[3], min(ends[1] + _FAR, len(went))):
+    for o in range(max(done[3], begin[1]), min(edge[1] + _FAR, len(went))):
         after = went[o]
         prefetch(whom, after.other)
         prefetch(came, after.twin)
-        if after.first < len(went):
-            prefetch(slot, after.first)
-            prefetch(went, after.first)
+        prefetch(slot, after.first)
+        prefetch(went, after.first)
         done[3] = o + 1
-    for o in range(done[4], min(ends[1] + _NEAR, len(went))):
+    for o in range(max(done[4], begin[1]), min(edge[1] + _NEAR, len(went))):
         for e in range(went[o].first, min(went[o].first + _WIDE, went[o].last)):
             prefetch(whom, went[e].other)
-            if went[e].first < len(went):
-                prefetch(slot, went[e].first)
-                prefetch(went, went[e].first)
+            prefetch(slot, went[e].first)
+            prefetch(went, went[e].first)
         done[4] = o + 1

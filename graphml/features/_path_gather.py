@@ -22,7 +22,7 @@ def gather_room(payments: int, whom: NDArray[np.int32]) -> Pack:
 
 @kernel
 def scatter_gather(
-    span: Pack, own: int, window: int, inward: Ints, links: Pack, memory: Pack, steady: int, found: Ints
+    span: Pack, own: int, window: int, time: Ints, links: Pack, memory: Pack, steady: int, found: Ints
 ) -> None:
     """Write for each payment to *own* over how many accounts one source has reached it, the payer being the last.
 
@@ -31,7 +31,7 @@ def scatter_gather(
     Each pair of source and intermediary keeps its latest payment on to *own*, so that sliding the window counts
     different intermediaries without going through them.
     """
-    time, (came, pair) = inward, links
+    came, pair = links
     latest, whom = memory
     begin, fresh, end = span
     lo = hi = begin + np.searchsorted(time[begin:fresh], time[fresh] - window) if fresh < end else begin

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from graphml.features._path_ahead import SEEN
 from graphml.kernel import kernel
-from graphml.prefetch import SOON, prefetch
+from graphml.prefetch import SOONER, prefetch
 from graphml.stream import Ints
 
 __all__ = ["come_back", "follow", "reach_room"]
@@ -73,8 +73,8 @@ def follow(own: int, out_start: Ints, went: NDArray[np.void], memory: Pack, mark
         second = went[key[s]]
         reach[s, 1] = min(reach[s, 1], second.amount)
         reach[s, 2] = min(reach[s, 2], second.amount)
-        if s + SOON // 2 < two:
-            prefetch(slot, went[key[s + SOON // 2]].first)
+        if s + SOONER < two:
+            prefetch(slot, went[key[s + SOONER]].first)
         if second.other == own:
             continue
         if marking:

@@ -48,17 +48,16 @@ def walk(
     came, went, pair, kept, trail = links
     window, gap, first_row, whole, unknown, keeping = widths
     reached, gathered, (deeds, scattered, fans), (ticks, states), (queue, place, run, done) = memory
-    for k in range(5):
-        done[k] = in_start[block[0]] if k < 3 else out_start[block[0]]
+    done[:] = 0
     for own in range(block[0], block[1]):
         count = _ticks(own, asked, place, ticks)
         begin, end = in_start[own], in_start[own + 1]
         first, last = out_start[own], out_start[own + 1]
-        ask((end, last), (came, went, pair, kept), (reached[0], *gathered), done)
         got = begin + np.searchsorted(in_row[begin:end], unknown)
         gave = first + np.searchsorted(out_row[first:last], unknown)
         if count == 0 and (not keeping or (got == end and gave == last)):
             continue
+        ask((got, gave), (end, last), (came, went, pair, kept), (reached[0], *gathered), done)
         _recall(own, (got - begin, gave - first), known, deeds, scattered)
         used = follow(own, out_start, went, reached, got < end)
         for steady in range(2):

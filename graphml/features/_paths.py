@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from graphml.cores import over_accounts, side_by_side
 from graphml.features._deeds import Known
 from graphml.kernel import kernel
-from graphml.prefetch import SOON, ahead, prefetch
+from graphml.prefetch import SOONER, ahead, prefetch
 from graphml.stream import Ints, Side
 
 __all__ = ["Links", "keeps", "link"]
@@ -48,7 +48,7 @@ def link(inward: Side, outward: Side, limits: tuple[int, int], known: Known) -> 
     `kept` and `trail` are told of the payments that are *known* and of those after them; elsewhere they are 0.
     """
     count = len(inward.rows)  # as many as outward, and the same rows
-    (came, _), (went, place) = side_by_side(lambda sides: _steps(*sides), ((inward, outward), (outward, inward)))
+    came, went = side_by_side(lambda sides: _steps(*sides), ((inward, outward), (outward, inward)))
     pair, cut = np.empty(count, np.int32), np.empty(count, np.bool_)
     kept, trail = np.zeros((count, 2), np.int64), np.zeros((count, 2), np.int32)
     load, columns = inward.start + outward.start, (inward.start, inward.other, inward.time, outward.start, outward.time)
@@ -60,18 +60,23 @@ def link(inward: Side, outward: Side, limits: tuple[int, int], known: Known) -> 
     over_accounts(work, load)
     mine, before = (inward.start, inward.rows, came), (known.first, *known.columns[:3])
     over_accounts(lambda first, last: _keep(mine, before, (first, last), (kept, trail)), load)
-    order = place[known.first :]
+    order = _places(inward)[known.first :]
     _trail(order[order >= 0], (came, went, cut), trail)
     return Links(inward, outward, came, went, pair, kept, trail)
 
 
-def _steps(side: Side, twin: Side) -> tuple[Steps, Places]:
-    # (P,) of a side, not linked yet, and the position of each row on the other one.
+def _places(side: Side) -> Places:
+    # (E,) the position of each row, -1 for one that is not there.
     place = np.full(int(side.rows.max(initial=-1)) + 1, -1, np.int32)
-    place[twin.rows] = np.arange(len(twin.rows), dtype=np.int32)
+    place[side.rows] = np.arange(len(side.rows), dtype=np.int32)
+    return place
+
+
+def _steps(side: Side, twin: Side) -> Steps:
+    # (P,) of a side, not linked yet.
     steps = np.empty(len(side.rows), STEP)
-    _fill(steps, side.time, side.value, side.other, side.rows, place)
-    return steps, place
+    _fill(steps, side.time, side.value, side.other, side.rows, _places(twin))
+    return steps
 
 
 @kernel
@@ -151,11 +156,10 @@ def _trail(order, links, trail):  # type: ignore[no-untyped-def]
         ahead(came, order, i)
         ahead(trail, order, i)
         ahead(cut, order, i)
-        if i + SOON // 2 < len(order):
-            e = came[order[i + SOON // 2]].first
-            if e < len(came):
-                prefetch(came, e)
-                prefetch(trail, e)
+        if i + SOONER < len(order):
+            e = came[order[i + SOONER]].first
+            prefetch(came, e)
+            prefetch(trail, e)
         longest, near = 0, 0
         for e in range(came[p].first, came[p].last):
             if keeps(came[e].amount, came[p].amount) and came[e].other != went[came[p].twin].other:

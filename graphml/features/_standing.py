@@ -6,7 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.prefetch import SOON, prefetch
+from graphml.prefetch import SOON, SOONER, prefetch
 from graphml.stream import Accounts, Floats, Ints
 
 __all__ = ["clustering", "core_number", "pagerank", "reciprocity"]
@@ -18,7 +18,7 @@ Pack = tuple[Any, ...]  # of arrays, as the docstring says
 def pagerank(lists: Pack, before: Floats, damping: float, steps: int) -> Floats:
     """Return (K,) PageRank times K after some steps from what it was *before* (Brin and Page, 1998).
 
-    What one payment passes on counts in single precision: half the memory that each step reads at random.
+    What one payment passes on counts in single precision: half the memory that each step reads at random; sums stay in double.
     """
     start, other, paid, got = lists
     k = len(start) - 1
@@ -54,9 +54,9 @@ def pagerank(lists: Pack, before: Floats, damping: float, steps: int) -> Floats:
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def core_number(start: Ints, other: Accounts) -> NDArray[np.int32]:
-    """Return (K,) int32, the largest core of each account, in time linear in the pairs (Batagelj and Zaversnik, 2003).
+    """Return (K,) int32, the largest core of each account (Seidman, 1983), in time linear in the pairs.
 
-    Core after core, who has no more counterparties than its number goes, and takes itself from those of the others.
+    Level by level, who has no more counterparties left than the level goes, and is taken off the count of each of them.
     """
     k = len(start) - 1
     degree = np.empty(k, np.int32)
@@ -135,7 +135,7 @@ def _triangles(start, other):  # type: ignore[no-untyped-def]
             mark[other[e]] = v
             if e + SOON < start[k]:
                 prefetch(start, other[e + SOON])
-                prefetch(other, start[other[e + SOON // 2]])
+                prefetch(other, start[other[e + SOONER]])
         for e in range(start[v], start[v + 1]):
             u = other[e]
             for f in range(start[u], start[u + 1]):
