@@ -95,7 +95,8 @@ class Contact:
             places = side.rows - stream.new, np.array(columns)
             over_accounts(partial(_meet, sides, (*own, *before), places, int(not outward), out), side.start)
         out[:, 2] = np.isnan(out[:, 3])
-        self._fill(stream, stream.ends, by_end(out[:, -2 * width :], 2))
+        for end, asked in enumerate((stream.payers, stream.payees)):  # a walk for each: both in turn are 16 bytes a row
+            self._fill(stream, asked, by_end(out[:, -2 * width :], 2)[:, end : end + 1])
 
     def remember(self, stream: Stream, until: int) -> Memory:
         """Return the first and the last instant of each account in the rows before row *until*."""
