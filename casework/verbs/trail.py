@@ -110,6 +110,8 @@ def _seeds(
             f"No transaction lies in that window; those of this ledger go from {to_datetime(span.start):%Y-%m-%d %H:%M} to "
             f"{to_datetime(span.end):%Y-%m-%d %H:%M}. Choose --from and --to inside."
         )
+    if first == last:
+        raise ParameterError("--from and --to are the same instant, so nothing lies between. Choose a later --to.")
     return Seeds.of_accounts(read, graph, accounts, Window.of(first, last), backward)
 
 

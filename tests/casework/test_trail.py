@@ -79,6 +79,7 @@ def test_a_flow_from_an_account_says_where_the_money_is(ledger: Path) -> None:
         (("--transaction", "t0", "--mode", "flow", "--rule", "lifo"), "Unknown rule"),
         (("--transaction", "t0", "--window", "9"), "no length of time"),
         (("--transaction", "t0", "--from", "2020-01-01"), "belong to --account"),
+        (("--account", "B:a0", "--from", "2020-09-14", "--to", "2020-09-14"), "the same instant"),
         (
             ("--account", "B:a0", "--from", "2031-01-01"),
             "No transaction lies in that window; those of this ledger go from",
