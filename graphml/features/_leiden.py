@@ -9,7 +9,9 @@ from graphml.stream import Accounts, Ints
 
 __all__ = ["leiden", "numbered", "singles"]
 
-_TOWARDS, _TOTAL, _CUT = range(3)  # columns of `sums`: weight towards the node, of all, towards what is outside
+_TOWARDS, _TOTAL, _CUT = range(
+    3
+)  # columns of `sums`: weight towards the node, of all its nodes, towards the rest of its community
 _NEAR = 1e-9  # of an account's weight: a gain below it is rounding, and moves nothing
 
 
@@ -147,9 +149,7 @@ def _refine(start, other, weight, strength, member, scale):  # type: ignore[no-u
     for v in range(n):
         total[member[v]] += strength[v]
     part, alone = np.arange(n).astype(np.int32), np.ones(n, np.bool_)
-    sums = np.zeros(
-        (n, 4)
-    )  # of each part, which may be cut from its community; the fourth only keeps rows in one place
+    sums = np.zeros((n, 4))  # of each part; the fourth column only keeps a row within one line of the cache
     for v in range(n):
         cut = 0.0
         for e in range(start[v], start[v + 1]):

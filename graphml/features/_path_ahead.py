@@ -28,7 +28,9 @@ def known_of_accounts(n: int) -> NDArray[np.int32]:
         OverflowError: there are more accounts than marks can tell.
     """
     if n >= 1 << 28:
-        raise OverflowError(f"Paths can tell at most {(1 << 28) - 1} accounts apart, and these are {n}.")
+        raise OverflowError(
+            f"Paths can tell at most {(1 << 28) - 1} accounts apart, and these are {n}. Choose families without path."
+        )
     known = np.full((n, 4), -1, np.int32)
     known[:, OVER] = 0
     return known
