@@ -75,8 +75,7 @@ class Lists:
 
     def ascending(self) -> Self:
         """Return each list sorted."""
-        owner = np.repeat(np.arange(len(self)), np.diff(self.start))
-        return type(self)(self.start, self.values[np.lexsort((self.values, owner))])
+        return type(self)(self.start, _ascending(self.start, self.values))
 
     def ends(self, source: NDArray[np.int32], target: NDArray[np.int32]) -> Self:
         """Return for each list of rows the accounts that are *source* or *target* (rows,) of one, ascending."""
@@ -139,15 +138,31 @@ def _sums(start: Ints, values: Ints, of: Ints) -> Ints:
     return out
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _sets(start: Ints, values: Ints) -> tuple[Ints, Ints]:
-    to, out, used = np.zeros(len(start), np.int64), values.copy(), 0
+    found: tuple[Ints, Ints] = _once(start, _ascending(start, values))
+    return found
+
+
+def _ascending(start: Ints, values: Ints) -> Ints:
+    # Each list sorted: all at once, as numbers that begin with the list's, for NumPy sorts numbers many at a time.
+    least, most = int(values.min(initial=0)), int(values.max(initial=0))
+    span = most - least + 1
+    if span * len(start) > np.iinfo(np.int64).max:
+        raise OverflowError(f"{len(start) - 1} lists of numbers from {least} to {most} cannot be sorted together.")
+    shift = np.repeat(np.arange(len(start) - 1) * span - least, np.diff(start))
+    keys = values + shift
+    keys.sort()
+    keys -= shift
+    return keys
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _once(start: Ints, values: Ints) -> tuple[Ints, Ints]:
+    to, out, used = np.zeros(len(start), np.int64), np.empty(len(values), np.int64), 0
     for i in range(len(start) - 1):
-        out[start[i] : start[i + 1]].sort()
         for k in range(start[i], start[i + 1]):
-            if k == start[i] or out[k] != out[k - 1]:  # what is written stands before
-                out[used] = out[k]
-                used += 1
+            out[used] = values[k]
+            used += k + 1 == start[i + 1] or values[k + 1] != values[k]
         to[i + 1] = used
     return to, out[:used].copy()
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.prefetch import ahead
 from graphml.ring import Cut
 
 __all__ = ["Onward"]
@@ -18,22 +19,22 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Onward:
-    """Hold for each row r what its payee pays in (time[r], time[r] + reach]: `out_rows[start[r]:stop[r]]`.
+    """Hold for each row r what its payee pays in (time[r], time[r] + reach]: `out_rows[spans[r, 0]:spans[r, 1]]`.
 
     Whether a search stops at a hub depends on the account and the arrival only, so it is the same for every search
     that comes by that row, and `cuts` has every stop there can be.
     """
 
-    start: Ints  # (E,) positions in out_rows; 0 outside the view
-    stop: Ints  # (E,) one past the last
+    spans: Ints  # (E, 2) half-open, positions in out_rows; 0 and 0 outside the view
     hub_limit: int  # an account with more payments to go on with is not passed
 
     @classmethod
     def of(cls, graph: TransactionGraph, reach: int, hub_limit: int) -> Self:
         """Return the onward payments of the rows of the view; *reach* is in microseconds."""
         out, inward = (graph.out_start, graph.out_rows), (graph.in_start, graph.in_rows)
-        start, stop = _onward(graph.time, out, inward, (graph.lo, graph.hi), reach)
-        return cls(start, stop, hub_limit)
+        spans = np.zeros((len(graph.time), 2), np.int64)
+        _onward(graph.time, out, inward, (graph.lo, graph.hi), reach, spans)
+        return cls(spans, hub_limit)
 
     def cuts(self, graph: TransactionGraph, name: str) -> tuple[Cut, ...]:
         """Return each account at which searches of the typology *name* stop, by account.
@@ -41,11 +42,11 @@ class Onward:
         Degree is what it pays in the view; dropped are the payments with which a search did not go on after at least
         one arrival, each counted once; kept are the others.
         """
-        rows = np.arange(graph.lo, graph.hi)
-        hub = (self.stop[rows] - self.start[rows] > self.hub_limit) & (graph.source[rows] != graph.target[rows])
+        spans = self.spans[graph.rows]
+        hub = (spans[:, 1] - spans[:, 0] > self.hub_limit) & (graph.source[graph.rows] != graph.target[graph.rows])
         inside = np.zeros(len(graph.out_rows) + 1, np.int64)
-        np.add.at(inside, self.start[rows[hub]], 1)
-        np.add.at(inside, self.stop[rows[hub]], -1)
+        np.add.at(inside, spans[hub, 0], 1)
+        np.add.at(inside, spans[hub, 1], -1)
         lost = graph.out_rows[np.flatnonzero(np.cumsum(inside[:-1]) > 0)]  # by account, as out_rows is
         accounts, first = np.unique(graph.source[lost], return_index=True)
         order = f"as {name} searches stop where more than {self.hub_limit:,} payments could follow"
@@ -57,15 +58,18 @@ class Onward:
 
 
 @numba.njit(cache=True, nogil=True)
-def _onward(time, out, inward, view, reach):  # type: ignore[no-untyped-def]
+def _onward(time, out, inward, view, reach, spans):  # type: ignore[no-untyped-def]
     out_start, out_rows = out
     in_start, in_rows = inward
     lo, hi = view
-    start, stop = np.zeros(len(time), np.int64), np.zeros(len(time), np.int64)
     for account in range(len(out_start) - 1):
         a = b = out_start[account]
         end = out_start[account + 1]
+        for i in range(a, end):
+            ahead(time, out_rows, i)
         for i in range(in_start[account], in_start[account + 1]):
+            ahead(time, in_rows, i)
+            ahead(spans, in_rows, i)
             row = in_rows[i]
             if row < lo or row >= hi:
                 continue
@@ -74,5 +78,4 @@ def _onward(time, out, inward, view, reach):  # type: ignore[no-untyped-def]
             b = max(a, b)
             while b < end and out_rows[b] < hi and time[out_rows[b]] - time[row] <= reach:
                 b += 1
-            start[row], stop[row] = a, b
-    return start, stop
+            spans[row, 0], spans[row, 1] = a, b

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from graphml.cores import over_accounts
 from graphml.graph import TransactionGraph
 from graphml.lists import Lists
+from graphml.prefetch import SOON, ahead, prefetch
 from graphml.ring import Cut
 from graphml.typologies._onward import Onward
 
@@ -17,6 +18,8 @@ __all__ = ["Walk", "cycles", "trails"]
 
 Ints = NDArray[np.int64]
 Walked = tuple[Lists, tuple[Cut, ...]]
+# What a walk reads of a payment lies together: `more` payments, from place `next` on, can follow it.
+STEP = np.dtype([("time", "i8"), ("value", "f8"), ("next", "i8"), ("more", "i4"), ("target", "i4")], align=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,10 @@ def _run(graph: TransactionGraph, walk: Walk, closed: bool) -> Walked:
     limits = np.array([walk.window, walk.gap, walk.shortest, walk.longest, walk.hub_limit, walk.steps], np.int64)
     # A walk reads payments by their place among those of all payers, where what an account pays stands together.
     rows = graph.out_rows
-    paid = (graph.target[rows], graph.time[rows], graph.value[rows], onward.start[rows], onward.stop[rows])
-    came = (graph.source, graph.time, graph.value, onward.start, onward.stop, graph.in_start, graph.in_rows)
-    world = (paid, came, (graph.out_start, rows), (graph.lo, graph.hi, walk.keep, walk.most), limits)
+    steps = np.empty(len(rows), STEP)
+    _fill(steps, rows, (graph.time, graph.value, onward.spans, graph.target))
+    came = (graph.source, graph.time, graph.value, onward.spans, graph.in_start, graph.in_rows)
+    world = (steps, came, (graph.out_start, rows), (graph.lo, graph.hi, walk.keep, walk.most), limits)
     followed = np.zeros(graph.n, np.int64)  # payments that searches from an account followed, less those untried
     found: dict[int, tuple[Ints, Ints]] = {}  # by the first account of a block
 
@@ -83,11 +87,24 @@ def _spent(graph: TransactionGraph, walk: Walk, untried: Ints, followed: Ints) -
 
 
 @numba.njit(cache=True, nogil=True)
-def _after(time, lo, hi, bound):  # type: ignore[no-untyped-def]
-    # First place in time[lo:hi], which ascends, that is later than bound.
+def _fill(steps, rows, columns):  # type: ignore[no-untyped-def]
+    time, value, spans, target = columns
+    for i in range(len(rows)):
+        ahead(time, rows, i)
+        ahead(value, rows, i)
+        ahead(spans, rows, i)
+        ahead(target, rows, i)
+        row, step = rows[i], steps[i]
+        step.time, step.value, step.target = time[row], value[row], target[row]
+        step.next, step.more = spans[row, 0], spans[row, 1] - spans[row, 0]
+
+
+@numba.njit(cache=True, nogil=True)
+def _after(steps, lo, hi, bound):  # type: ignore[no-untyped-def]
+    # First place in steps[lo:hi], whose times ascend, that is later than bound.
     while lo < hi:
         middle = (lo + hi) // 2
-        if time[middle] <= bound:
+        if steps[middle].time <= bound:
             lo = middle + 1
         else:
             hi = middle
@@ -97,12 +114,12 @@ def _after(time, lo, hi, bound):  # type: ignore[no-untyped-def]
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _grows_back(world, path) -> bool:  # type: ignore[no-untyped-def]
     # Whether a payment can be put before the chain, so that the chain is part of a longer one.
-    (target, when, _value, _start, _stop), came, (_out_start, out_rows), bounds, limits = world
-    source, time, value, start, stop, in_start, in_rows = came
+    steps, came, (_out_start, out_rows), bounds, limits = world
+    source, time, value, spans, in_start, in_rows = came
     lo, _hi, keep, most = bounds
     window, gap, hub = limits[0], limits[1], limits[4]
     first = out_rows[path[0]]
-    account, last = source[first], when[path[-1]]
+    account, last = source[first], steps[path[-1]].time
     for i in range(in_start[account], in_start[account + 1]):
         row = in_rows[i]
         if row >= first:
@@ -113,9 +130,9 @@ def _grows_back(world, path) -> bool:  # type: ignore[no-untyped-def]
             continue
         if not keep * value[row] <= value[first] <= most * value[row]:
             continue
-        fresh = stop[row] - start[row] <= hub
+        fresh = spans[row, 1] - spans[row, 0] <= hub
         for other in path:
-            fresh = fresh and target[other] != source[row]
+            fresh = fresh and steps[other].target != source[row]
         if fresh:
             return True
     return False
@@ -125,18 +142,19 @@ def _grows_back(world, path) -> bool:  # type: ignore[no-untyped-def]
 def _search(world, closed, origin, first, until, flat, left, scratch):  # type: ignore[no-untyped-def]
     # Put into *flat* the walks of account *origin* from one first payment to the time *until*, into *left* the payments
     # for which no step was left; payments are places among those of all payers.
-    (target, time, value, start, stop), _came, _out, bounds, limits = world
+    steps, _came, _out, bounds, limits = world
     _lo, _hi, keep, most = bounds
-    _window, gap, shortest, longest, hub, steps = limits
+    _window, gap, shortest, longest, hub, room = limits
     path, at, end, grew, seen, missed, followed = scratch
     depth, used, enter = 0, 0, True
     path[0] = first
     while depth >= 0:
         row = path[depth]
         if enter:
-            at[depth], end[depth], grew[depth], enter = start[row], start[row], False, False
-            if stop[row] - start[row] <= hub:
-                end[depth] = _after(time, start[row], stop[row], min(time[row] + gap, until))
+            step = steps[row]
+            at[depth], end[depth], grew[depth], enter = step.next, step.next, False, False
+            if step.more <= hub:
+                end[depth] = _after(steps, step.next, step.next + step.more, min(step.time + gap, until))
         if depth + 1 >= longest or at[depth] >= end[depth]:
             ended = not closed and not grew[depth] and depth + 1 >= shortest
             if ended and (depth + 1 >= longest or not _grows_back(world, path[: depth + 1])):
@@ -146,20 +164,22 @@ def _search(world, closed, origin, first, until, flat, left, scratch):  # type: 
             continue
         onward = at[depth]
         at[depth] += 1
-        if not keep * value[row] <= value[onward] <= most * value[row]:
+        if onward + 1 < end[depth]:
+            prefetch(steps, steps[onward + 1].next)
+        if not keep * steps[row].value <= steps[onward].value <= most * steps[row].value:
             continue
-        payee = target[onward]
+        payee = steps[onward].target
         if payee == origin and closed and depth + 2 >= shortest:
             flat.extend(path[: depth + 1])
             flat.append(onward)
             flat.append(np.int64(-1))
         fresh = payee != origin
         for i in range(depth + 1):
-            fresh = fresh and target[path[i]] != payee
+            fresh = fresh and steps[path[i]].target != payee
         if not fresh:
             continue
         grew[depth] = True  # also where no step is left: the walk could go on, so it is not maximal
-        if used < steps:
+        if used < room:
             followed[origin] += seen[onward] != origin
             seen[onward] = origin
             used, depth, enter = used + 1, depth + 1, True
@@ -172,28 +192,30 @@ def _search(world, closed, origin, first, until, flat, left, scratch):  # type: 
 @numba.njit(cache=True, nogil=True)
 def _walk(world, closed, block, followed):  # type: ignore[no-untyped-def]
     # The walks from a half-open block of accounts, and (account, payment) for which no step was left.
-    (target, time, _value, start, stop), came, (out_start, out_rows), bounds, limits = world
-    when, in_start, in_rows = came[1], came[5], came[6]
+    steps, came, (out_start, out_rows), bounds, limits = world
+    when, in_start, in_rows = came[1], came[4], came[5]
     lo, hi, window, shortest, longest, hub = bounds[0], bounds[1], limits[0], limits[2], limits[3], limits[4]
     flat = [np.int64(0) for _ in range(0)]
     untried = [(np.int64(0), np.int64(0)) for _ in range(0)]
-    seen, missed = np.full(len(target), -1, np.int32), np.full(len(target), -1, np.int32)  # from which account, last
+    seen, missed = np.full(len(steps), -1, np.int32), np.full(len(steps), -1, np.int32)  # from which account, last
     stack = np.empty((3, longest), np.int64)
     scratch = (stack[0], stack[1], stack[2], np.empty(longest, np.bool_), seen, missed, followed)
     for account in range(block[0], block[1]):
         left = [np.int64(0) for _ in range(0)]
         back = in_start[account]
         for first in range(out_start[account], out_start[account + 1]):
-            steps = stop[first] - start[first]
-            if (steps == 0 or steps > hub) and shortest > 1:  # nothing follows, or the limit stops it here
+            if first + SOON < len(steps):
+                prefetch(steps, steps[first + SOON].next)
+            step = steps[first]
+            if (step.more == 0 or step.more > hub) and shortest > 1:  # nothing follows, or the limit stops it here
                 continue
-            if lo <= out_rows[first] < hi and target[first] != account:
-                until = time[first] + window
+            if lo <= out_rows[first] < hi and step.target != account:
+                until = step.time + window
                 if closed:  # it is over with the last payment that comes back in time
                     while back < in_start[account + 1] and in_rows[back] < hi and when[in_rows[back]] <= until:
                         back += 1
-                    until = when[in_rows[back - 1]] if back > in_start[account] else time[first]
-                if until > time[first]:
+                    until = when[in_rows[back - 1]] if back > in_start[account] else step.time
+                if until > step.time:
                     _search(world, closed, account, first, until, flat, left, scratch)
         for row in left:  # each once; dropped counts also where another search of the account followed it
             followed[account] -= seen[row] == account

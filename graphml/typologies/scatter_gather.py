@@ -58,7 +58,7 @@ class ScatterGather:
         )
 
     def _of(self, graph: TransactionGraph, onward: Onward, payee: NDArray[np.int32], rows: Ints) -> Lists:
-        after = (onward.start, onward.stop, graph.out_rows, payee)
+        after = (onward.spans, graph.out_rows, payee)
         pairs = _pairs(graph.source, graph.target, after, rows, (self.hub_limit, self.middles, graph.n))
         key = graph.source[pairs[:, 0]].astype(np.int64) * graph.n + graph.target[pairs[:, 1]]
         order = np.argsort(key, kind="stable")  # pairs come in order of their payments
@@ -88,7 +88,7 @@ class ScatterGather:
 def _pairs(source, target, after, rows, limits):  # type: ignore[no-untyped-def]
     # (P, 2) a payment and one that follows it, by the first; none to an end that a payer reaches by too few middles.
     # A middle that comes again after another one is counted again here: what is kept is looked at closely later.
-    start, stop, out_rows, payee = after
+    spans, out_rows, payee = after
     hub, middles, n = limits
     ends = np.full((n, 4), -1, np.int32)  # of an end: the latest payer that reached it, over how many middles, the last
     pairs, count, lo = np.empty((1024, 2), np.int64), 0, 0
@@ -99,9 +99,10 @@ def _pairs(source, target, after, rows, limits):  # type: ignore[no-untyped-def]
         for write in range(2):
             for k in range(lo, hi):
                 row, middle = rows[k], target[rows[k]]
-                if payer == middle or stop[row] - start[row] > hub:
+                start, stop = spans[row, 0], spans[row, 1]
+                if payer == middle or stop - start > hub:
                     continue
-                for i in range(start[row], stop[row]):
+                for i in range(start, stop):
                     end = payee[i]
                     if end in (payer, middle):
                         continue
