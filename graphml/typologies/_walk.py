@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from math import fsum
+from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from graphml.cores import over_accounts
 from graphml.graph import TransactionGraph
+from graphml.kernel import kernel
 from graphml.lists import Lists
 from graphml.prefetch import SOON, ahead, prefetch
 from graphml.ring import Cut
@@ -20,6 +21,9 @@ Ints = NDArray[np.int64]
 Walked = tuple[Lists, tuple[Cut, ...]]
 # What a walk reads of a payment lies together: `more` payments, from place `next` on, can follow it.
 STEP = np.dtype([("time", "i8"), ("value", "f8"), ("next", "i8"), ("more", "i4"), ("target", "i4")], align=True)
+_ROOM = 1 << 12  # numbers for which there is room at first
+# How far the search of a block has come: the payment it is at, and how much is told, untried, and counted of that.
+_ACCOUNT, _FIRST, _FLAT, _UNTRIED, _SETTLED = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,10 @@ def _run(graph: TransactionGraph, walk: Walk, closed: bool) -> Walked:
     found: dict[int, tuple[Ints, Ints]] = {}  # by the first account of a block
 
     def block(first: int, last: int) -> None:
-        found[first] = _walk(world, closed, (first, last), followed)
+        found[first] = _walked(world, closed, (first, last), followed)
 
     over_accounts(block, graph.out_start)
-    blocks = [found[first] for first in sorted(found)] or [_walk(world, closed, (0, 0), followed)]
+    blocks = [found[first] for first in sorted(found)] or [_walked(world, closed, (0, 0), followed)]
     flat, untried = (np.concatenate([one[i] for one in blocks]) for i in range(2))
     untried[:, 1] = rows[untried[:, 1]]
     ends = np.flatnonzero(flat < 0)
@@ -86,7 +90,20 @@ def _spent(graph: TransactionGraph, walk: Walk, untried: Ints, followed: Ints) -
     return tuple(cuts)
 
 
-@numba.njit(cache=True, nogil=True)
+def _walked(world: Any, closed: bool, block: tuple[int, int], followed: Ints) -> tuple[Ints, Ints]:
+    # The walks from a half-open block of accounts, each with -1 after it, and (account, payment) for which no step was left.
+    payments, longest = len(world[0]), int(world[-1][3])
+    marks = np.full((2, payments), -1, np.int32)  # from which account each was followed, or left untried, last
+    stack, grew = np.empty((3, longest), np.int64), np.empty(longest, np.bool_)
+    scratch = (stack[0], stack[1], stack[2], grew, marks[0], marks[1], followed)
+    flat, untried = np.empty(_ROOM, np.int64), np.empty((_ROOM, 2), np.int64)
+    state = np.array([block[0], -1, 0, 0, 0], np.int64)
+    while not _walk(world, closed, block, (flat, untried), state, scratch):  # a search that found no room begins again
+        flat, untried = (np.concatenate([one, np.empty_like(one)]) for one in (flat, untried))
+    return flat[: state[_FLAT]].copy(), untried[: state[_UNTRIED]].copy()
+
+
+@kernel
 def _fill(steps, rows, columns):  # type: ignore[no-untyped-def]
     time, value, spans, target = columns
     for i in range(len(rows)):
@@ -99,7 +116,7 @@ def _fill(steps, rows, columns):  # type: ignore[no-untyped-def]
         step.next, step.more = spans[row, 0], spans[row, 1] - spans[row, 0]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _after(steps, lo, hi, bound):  # type: ignore[no-untyped-def]
     # First place in steps[lo:hi], whose times ascend, that is later than bound.
     while lo < hi:
@@ -111,15 +128,15 @@ def _after(steps, lo, hi, bound):  # type: ignore[no-untyped-def]
     return lo
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _grows_back(world, path) -> bool:  # type: ignore[no-untyped-def]
-    # Whether a payment can be put before the chain, so that the chain is part of a longer one.
+@kernel
+def _grows_back(world, path, length):  # type: ignore[no-untyped-def]
+    # Whether a payment can be put before the chain, the first *length* of *path*, so that the chain is part of a longer one.
     steps, came, (_out_start, out_rows), bounds, limits = world
     source, time, value, spans, in_start, in_rows = came
     lo, _hi, keep, most = bounds
     window, gap, hub = limits[0], limits[1], limits[4]
     first = out_rows[path[0]]
-    account, last = source[first], steps[path[-1]].time
+    account, last = source[first], steps[path[length - 1]].time
     for i in range(in_start[account], in_start[account + 1]):
         row = in_rows[i]
         if row >= first:
@@ -131,22 +148,36 @@ def _grows_back(world, path) -> bool:  # type: ignore[no-untyped-def]
         if not keep * value[row] <= value[first] <= most * value[row]:
             continue
         fresh = spans[row, 1] - spans[row, 0] <= hub
-        for other in path:
-            fresh = fresh and steps[other].target != source[row]
+        for i in range(length):
+            fresh = fresh and steps[path[i]].target != source[row]
         if fresh:
             return True
     return False
 
 
-@numba.njit(cache=True, nogil=True)
-def _search(world, closed, origin, first, until, flat, left, scratch):  # type: ignore[no-untyped-def]
-    # Put into *flat* the walks of account *origin* from one first payment to the time *until*, into *left* the payments
-    # for which no step was left; payments are places among those of all payers.
+@kernel
+def _put(path, length, out, used):  # type: ignore[no-untyped-def]
+    # Add the walk to *out*; return how much of it is used then, -1: there is no room.
+    if used + length + 1 > len(out):
+        return -1
+    for i in range(length):
+        out[used + i] = path[i]
+    out[used + length] = -1
+    return used + length + 1
+
+
+@kernel
+def _search(world, closed, origin, first, until, out, used, scratch):  # type: ignore[no-untyped-def]
+    # Put into the first of *out* the walks of account *origin* from one first payment to the time *until*, into the second
+    # the payments for which no step was left; payments are places among those of all payers. *used* is how much of each is
+    # used, and told by how much it is then, -1 where there is no room.
     steps, _came, _out, bounds, limits = world
     _lo, _hi, keep, most = bounds
     _window, gap, shortest, longest, hub, room = limits
     path, at, end, grew, seen, missed, followed = scratch
-    depth, used, enter = 0, 0, True
+    flat, untried = out
+    told, left = used
+    depth, taken, enter = 0, 0, True
     path[0] = first
     while depth >= 0:
         row = path[depth]
@@ -157,9 +188,10 @@ def _search(world, closed, origin, first, until, flat, left, scratch):  # type: 
                 end[depth] = _after(steps, step.next, step.next + step.more, min(step.time + gap, until))
         if depth + 1 >= longest or at[depth] >= end[depth]:
             ended = not closed and not grew[depth] and depth + 1 >= shortest
-            if ended and (depth + 1 >= longest or not _grows_back(world, path[: depth + 1])):
-                flat.extend(path[: depth + 1])
-                flat.append(np.int64(-1))
+            if ended and (depth + 1 >= longest or not _grows_back(world, path, depth + 1)):
+                told = _put(path, depth + 1, flat, told)
+                if told < 0:
+                    return told, left
             depth -= 1
             continue
         onward = at[depth]
@@ -170,40 +202,40 @@ def _search(world, closed, origin, first, until, flat, left, scratch):  # type: 
             continue
         payee = steps[onward].target
         if payee == origin and closed and depth + 2 >= shortest:
-            flat.extend(path[: depth + 1])
-            flat.append(onward)
-            flat.append(np.int64(-1))
+            path[depth + 1] = onward
+            told = _put(path, depth + 2, flat, told)
+            if told < 0:
+                return told, left
         fresh = payee != origin
         for i in range(depth + 1):
             fresh = fresh and steps[path[i]].target != payee
         if not fresh:
             continue
         grew[depth] = True  # also where no step is left: the walk could go on, so it is not maximal
-        if used < room:
+        if taken < room:
             followed[origin] += seen[onward] != origin
             seen[onward] = origin
-            used, depth, enter = used + 1, depth + 1, True
+            taken, depth, enter = taken + 1, depth + 1, True
             path[depth] = onward
         elif missed[onward] != origin:
+            if left == len(untried):
+                return told, -1
             missed[onward] = origin
-            left.append(onward)
+            untried[left, 0], untried[left, 1] = origin, onward
+            left += 1
+    return told, left
 
 
-@numba.njit(cache=True, nogil=True)
-def _walk(world, closed, block, followed):  # type: ignore[no-untyped-def]
-    # The walks from a half-open block of accounts, and (account, payment) for which no step was left.
+@kernel
+def _walk(world, closed, block, out, state, scratch):  # type: ignore[no-untyped-def]
+    # Search from the payments of a block of accounts, from the one on that *state* names; return whether that was the last.
     steps, came, (out_start, out_rows), bounds, limits = world
     when, in_start, in_rows = came[1], came[4], came[5]
-    lo, hi, window, shortest, longest, hub = bounds[0], bounds[1], limits[0], limits[2], limits[3], limits[4]
-    flat = [np.int64(0) for _ in range(0)]
-    untried = [(np.int64(0), np.int64(0)) for _ in range(0)]
-    seen, missed = np.full(len(steps), -1, np.int32), np.full(len(steps), -1, np.int32)  # from which account, last
-    stack = np.empty((3, longest), np.int64)
-    scratch = (stack[0], stack[1], stack[2], np.empty(longest, np.bool_), seen, missed, followed)
-    for account in range(block[0], block[1]):
-        left = [np.int64(0) for _ in range(0)]
+    lo, hi, window, shortest, hub = bounds[0], bounds[1], limits[0], limits[2], limits[4]
+    seen, followed = scratch[4], scratch[6]
+    for account in range(state[_ACCOUNT], block[1]):
         back = in_start[account]
-        for first in range(out_start[account], out_start[account + 1]):
+        for first in range(max(state[_FIRST], out_start[account]), out_start[account + 1]):
             if first + SOON < len(steps):
                 prefetch(steps, steps[first + SOON].next)
             step = steps[first]
@@ -216,11 +248,14 @@ def _walk(world, closed, block, followed):  # type: ignore[no-untyped-def]
                         back += 1
                     until = when[in_rows[back - 1]] if back > in_start[account] else step.time
                 if until > step.time:
-                    _search(world, closed, account, first, until, flat, left, scratch)
-        for row in left:  # each once; dropped counts also where another search of the account followed it
-            followed[account] -= seen[row] == account
-            untried.append((np.int64(account), row))
-    rows = np.empty((len(untried), 2), np.int64)
-    for i in range(len(untried)):
-        rows[i, 0], rows[i, 1] = untried[i]
-    return np.array(flat, np.int64), rows
+                    used = _search(world, closed, account, first, until, out, (state[_FLAT], state[_UNTRIED]), scratch)
+                    # What is untried has its mark and is not told again, so it stays, also where there is no room.
+                    state[_UNTRIED] = used[1] if used[1] >= 0 else len(out[1])
+                    if used[0] < 0 or used[1] < 0:
+                        state[_ACCOUNT], state[_FIRST] = account, first
+                        return False
+                    state[_FLAT] = used[0]
+        for i in range(state[_SETTLED], state[_UNTRIED]):  # each once; dropped also where another search followed it
+            followed[account] -= seen[out[1][i, 1]] == account
+        state[_SETTLED] = state[_UNTRIED]
+    return True

@@ -90,6 +90,23 @@ def test_blocks_of_accounts_find_what_one_walk_finds(pattern, steps: int, monkey
 
 
 @pytest.mark.parametrize("pattern", [CYCLE, PASS_THROUGH])
+@pytest.mark.parametrize("steps", [2, 100])
+@pytest.mark.parametrize("room", [1, 8])
+def test_a_search_that_finds_no_room_goes_on_with_more(  # type: ignore[no-untyped-def]
+    pattern, steps: int, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pattern = replace(pattern, steps=steps)
+    for seed in range(60):
+        g = toy.graph([(a, b, t, 50.0 + v / 50) for a, b, t, v in toy.random_rows(seed, n=10, rows=50)])
+        with monkeypatch.context() as little:
+            little.setattr("graphml.typologies._walk._ROOM", room)
+            found = pattern.find(g)
+        whole = pattern.find(g)
+        assert found.rings == whole.rings
+        assert found.cuts == whole.cuts
+
+
+@pytest.mark.parametrize("pattern", [CYCLE, PASS_THROUGH])
 def test_a_search_that_ran_out_of_steps_without_a_ring_says_what_it_left(pattern) -> None:  # type: ignore[no-untyped-def]
     g = toy.graph(CHAIN)
     found = replace(pattern, steps=1).find(g)
