@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Self
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.graph import TransactionGraph
+from graphml.kernel import kernel
 from graphml.prefetch import ahead
 from graphml.ring import Cut
 
@@ -33,7 +34,11 @@ class Onward:
         """Return the onward payments of the rows of the view; *reach* is in microseconds."""
         out, inward = (graph.out_start, graph.out_rows), (graph.in_start, graph.in_rows)
         spans = np.zeros((len(graph.time), 2), np.int64)
-        _onward(graph.time, out, inward, (graph.lo, graph.hi), reach, spans)
+        view = graph.lo, graph.hi
+        over_accounts(
+            lambda first, last: _onward(graph.time, out, inward, view, reach, (first, last), spans),
+            graph.out_start + graph.in_start,
+        )
         return cls(spans, hub_limit)
 
     def cuts(self, graph: TransactionGraph, name: str) -> tuple[Cut, ...]:
@@ -57,12 +62,12 @@ class Onward:
         return tuple(cuts)
 
 
-@numba.njit(cache=True, nogil=True)
-def _onward(time, out, inward, view, reach, spans):  # type: ignore[no-untyped-def]
+@kernel
+def _onward(time, out, inward, view, reach, block, spans):  # type: ignore[no-untyped-def]
     out_start, out_rows = out
     in_start, in_rows = inward
     lo, hi = view
-    for account in range(len(out_start) - 1):
+    for account in range(block[0], block[1]):
         a = b = out_start[account]
         end = out_start[account + 1]
         for i in range(a, end):

@@ -18,6 +18,7 @@ from graphml.typologies._onward import Onward
 __all__ = ["Walk", "cycles", "trails"]
 
 Ints = NDArray[np.int64]
+Marks = NDArray[np.int32]  # (2, E) from which account a payment was followed, or left untried, last
 Walked = tuple[Lists, tuple[Cut, ...]]
 # What a walk reads of a payment lies together: `more` payments, from place `next` on, can follow it.
 STEP = np.dtype([("time", "i8"), ("value", "f8"), ("next", "i8"), ("more", "i4"), ("target", "i4")], align=True)
@@ -57,17 +58,24 @@ def _run(graph: TransactionGraph, walk: Walk, closed: bool) -> Walked:
     # A walk reads payments by their place among those of all payers, where what an account pays stands together.
     rows = graph.out_rows
     steps = np.empty(len(rows), STEP)
-    _fill(steps, rows, (graph.time, graph.value, onward.spans, graph.target))
+    columns = graph.time, graph.value, onward.spans, graph.target
+    over_accounts(
+        lambda first, last: _fill(steps, rows, columns, (graph.out_start[first], graph.out_start[last])),
+        graph.out_start,
+    )
     came = (graph.source, graph.time, graph.value, onward.spans, graph.in_start, graph.in_rows)
     world = (steps, came, (graph.out_start, rows), (graph.lo, graph.hi, walk.keep, walk.most), limits)
     followed = np.zeros(graph.n, np.int64)  # payments that searches from an account followed, less those untried
     found: dict[int, tuple[Ints, Ints]] = {}  # by the first account of a block
+    marks: list[Marks] = []  # which no block uses now; those that a block has left mean nothing to another
 
     def block(first: int, last: int) -> None:
-        found[first] = _walked(world, closed, (first, last), followed)
+        mine = marks.pop() if marks else np.full((2, len(rows)), -1, np.int32)
+        found[first] = _walked(world, closed, (first, last), followed, mine)
+        marks.append(mine)
 
     over_accounts(block, graph.out_start)
-    blocks = [found[first] for first in sorted(found)] or [_walked(world, closed, (0, 0), followed)]
+    blocks = [found[first] for first in sorted(found)] or [(np.zeros(0, np.int64), np.zeros((0, 2), np.int64))]
     flat, untried = (np.concatenate([one[i] for one in blocks]) for i in range(2))
     untried[:, 1] = rows[untried[:, 1]]
     ends = np.flatnonzero(flat < 0)
@@ -90,10 +98,11 @@ def _spent(graph: TransactionGraph, walk: Walk, untried: Ints, followed: Ints) -
     return tuple(cuts)
 
 
-def _walked(world: Any, closed: bool, block: tuple[int, int], followed: Ints) -> tuple[Ints, Ints]:
+def _walked(
+    world: Any, closed: bool, block: tuple[int, int], followed: Ints, marks: Marks
+) -> tuple[Ints, Ints]:  # fmt: skip
     # The walks from a half-open block of accounts, each with -1 after it, and (account, payment) for which no step was left.
-    payments, longest = len(world[0]), int(world[-1][3])
-    marks = np.full((2, payments), -1, np.int32)  # from which account each was followed, or left untried, last
+    longest = int(world[-1][3])
     stack, grew = np.empty((3, longest), np.int64), np.empty(longest, np.bool_)
     scratch = (stack[0], stack[1], stack[2], grew, marks[0], marks[1], followed)
     flat, untried = np.empty(_ROOM, np.int64), np.empty((_ROOM, 2), np.int64)
@@ -104,9 +113,9 @@ def _walked(world: Any, closed: bool, block: tuple[int, int], followed: Ints) ->
 
 
 @kernel
-def _fill(steps, rows, columns):  # type: ignore[no-untyped-def]
+def _fill(steps, rows, columns, part):  # type: ignore[no-untyped-def]
     time, value, spans, target = columns
-    for i in range(len(rows)):
+    for i in range(part[0], part[1]):
         ahead(time, rows, i)
         ahead(value, rows, i)
         ahead(spans, rows, i)
