@@ -4,6 +4,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.prefetch import SOONER, ahead, prefetch
+
 __all__ = ["by_account"]
 
 
@@ -15,11 +17,15 @@ def by_account(account: NDArray[np.int32], n: int) -> tuple[NDArray[np.int64], N
     """
     start = np.zeros(n + 1, np.int64)
     for row in range(len(account)):
+        ahead(start, account, row)
         start[account[row] + 1] += 1
     for own in range(n):
         start[own + 1] += start[own]
     place, rows = start[:-1].copy(), np.empty(len(account), np.int64)
     for row in range(len(account)):
+        ahead(place, account, row)
+        if row + SOONER < len(account):
+            prefetch(rows, place[account[row + SOONER]])
         own = account[row]
         rows[place[own]] = row
         place[own] += 1

@@ -33,12 +33,12 @@ def uncrowded(
         text = f"as {name} leaves out {way} payments from more than {limit:,} in {reach / 3_600_000_000:g} hours on"
         accounts, first = np.unique(owner, return_index=True)
         dropped = np.add.reduceat(crowd.astype(np.int64), first) if len(first) else first
-        ends = np.r_[first[1:], len(owner)]
-        for place in np.flatnonzero(dropped):
-            part = slice(first[place], ends[place])
-            values = graph.value[mine[part][crowd[part]]]
-            degree, gone = int(ends[place] - first[place]), int(dropped[place])
-            cuts.append(Cut(int(accounts[place]), degree, degree - gone, gone, fsum(values.tolist()), text))
+        degree = np.diff(first, append=len(owner))
+        values, told = graph.value[mine[crowd]].tolist(), 0
+        hubs = np.flatnonzero(dropped)
+        for account, all_, gone in np.stack([accounts[hubs], degree[hubs], dropped[hubs]], axis=1).tolist():
+            cuts.append(Cut(account, all_, all_ - gone, gone, fsum(values[told : told + gone]), text))
+            told += gone
     return rows[~lost[rows]], tuple(cuts)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
 from graphml.lists import Lists
+from graphml.prefetch import ahead
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
 from graphml.typologies._listed import listed
@@ -103,10 +104,15 @@ def _middles(ends, lists, limits, inward, n):  # type: ignore[no-untyped-def]
     wide = np.zeros((n, 2), np.int64)
     a = b = start = 0
     for i in range(len(by_middle)):
+        ahead(middle, by_middle, i)
+        ahead(centre, by_middle, i)
+        ahead(time, by_middle, i)
+        ahead(value, by_middle, i)
         row = by_middle[i]
         account = middle[row]
         if i == 0 or middle[by_middle[i - 1]] != account:
             while start < len(by_other) and centre[by_other[start]] < account:
+                ahead(centre, by_other, start)
                 start += 1
             a = b = start
         # in: [t - gap, t); out: (t, t + gap]
@@ -116,6 +122,10 @@ def _middles(ends, lists, limits, inward, n):  # type: ignore[no-untyped-def]
             a += 1
         b = max(a, b)
         while b < len(by_other) and centre[by_other[b]] == account and time[by_other[b]] <= high:
+            ahead(centre, by_other, b)
+            ahead(middle, by_other, b)
+            ahead(time, by_other, b)
+            ahead(value, by_other, b)
             b += 1
         if b - a > hub:
             if b - a > wide[account, 1] - wide[account, 0]:

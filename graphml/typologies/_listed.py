@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.prefetch import ahead
 
 __all__ = ["both_ways", "listed", "marked"]
 
@@ -43,6 +44,10 @@ def _both_ways(lists, came, went, size):  # type: ignore[no-untyped-def]
     k = 0
     for account in range(len(in_start) - 1):
         i, j = in_start[account], out_start[account]
+        for e in range(i, in_start[account + 1]):
+            ahead(came, in_rows, e)
+        for e in range(j, out_start[account + 1]):
+            ahead(went, out_rows, e)
         while True:
             while i < in_start[account + 1] and not came[in_rows[i]]:
                 i += 1

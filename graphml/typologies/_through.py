@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.prefetch import ahead
 from graphml.ring import Cut
 from graphml.typologies._listed import both_ways, marked
 from graphml.typologies._maximal import maximal
@@ -139,6 +140,8 @@ def _through(time, value, events, limits, n):  # type: ignore[no-untyped-def]
     busy = [(np.int64(0), np.int64(0)) for _ in range(0)]
     end, wide_lo, wide_hi = 0, 0, 0
     for i in range(len(owner)):
+        ahead(time, rows, i)
+        ahead(value, rows, i)
         fresh = i == 0 or owner[i] != owner[i - 1]
         if fresh:
             if wide_hi - wide_lo > hub:

@@ -6,8 +6,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.graph import TransactionGraph
+from graphml.kernel import kernel
 from graphml.lists import Lists
+from graphml.prefetch import ahead
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._instance import duration, instance, longest_hold, money, passed_on, span_reason
 from graphml.window import DAY, HOUR
@@ -44,7 +47,15 @@ class Chain:
         """Return the maximal chains in the view; no limit stops the search."""
         sides = (graph.source, graph.in_start, graph.in_rows), (graph.target, graph.out_start, graph.out_rows)
         paid = graph.time, graph.value
-        onward = _onward(sides, paid, (graph.lo, graph.hi), (self.gap, self.keep, self.most))
+        view, bounds, onward = (
+            (graph.lo, graph.hi),
+            (self.gap, self.keep, self.most),
+            np.full(len(graph.time), -1, np.int64),
+        )
+        over_accounts(
+            lambda first, last: _onward(sides, paid, view, bounds, (first, last), onward),
+            graph.in_start + graph.out_start,
+        )
         rows, spans = _chains(graph.target, graph.source, graph.time, onward, (self.window, self.shortest, graph.n))
         paths = Lists.slices(rows, spans)
         return Found.lists(self.name, graph, paths, lambda i: self._ring(graph, paths[i].tolist()))
@@ -62,35 +73,44 @@ class Chain:
         return instance(graph, path, passed_on(graph, path), (self.name, reasons))
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _onward(sides, paid, view, bounds) -> Ints:  # type: ignore[no-untyped-def]
-    # (E,) the payment by which each goes on, -1: none.
+@kernel
+def _onward(sides, paid, view, bounds, block, onward):  # type: ignore[no-untyped-def]
+    # Put into *onward* (E,), -1 before, the payment by which each goes on.
     (source, in_start, in_rows), (target, out_start, out_rows) = sides
     (time, value), (lo, hi), (gap, keep, most) = paid, view, bounds
-    onward = np.full(len(time), -1, np.int64)
-    for account in range(len(in_start) - 1):
-        came = in_rows[in_start[account] : in_start[account + 1]]
-        went = out_rows[out_start[account] : out_start[account + 1]]
-        came = came[np.searchsorted(came, lo) : np.searchsorted(came, hi)]
-        went = went[np.searchsorted(went, lo) : np.searchsorted(went, hi)]
-        j = 0
-        for i in range(len(came)):
-            since = time[came[i]]
-            while j < len(went) and time[went[j]] <= since:
+    for account in range(block[0], block[1]):
+        begin, end = in_start[account], in_start[account + 1]
+        j, last = out_start[account], out_start[account + 1]
+        for k in range(j, last):
+            ahead(time, out_rows, k)
+        for i in range(begin, end):
+            ahead(time, in_rows, i)
+        while begin < end and in_rows[begin] < lo:
+            begin += 1
+        while begin < end and in_rows[end - 1] >= hi:
+            end -= 1
+        while j < last and out_rows[j] < lo:
+            j += 1
+        while j < last and out_rows[last - 1] >= hi:
+            last -= 1
+        for i in range(begin, end):
+            came, since = in_rows[i], time[in_rows[i]]
+            while j < last and time[out_rows[j]] <= since:
                 j += 1
-            if j == len(went):
+            if j == last:
                 break
-            until = time[went[j]]
+            went, until = out_rows[j], time[out_rows[j]]
             alone = (
                 until <= since + gap
-                and (j + 1 == len(went) or time[went[j + 1]] > since + gap)
-                and (i + 1 == len(came) or time[came[i + 1]] >= until)
-                and (i == 0 or time[came[i - 1]] < until - gap)
+                and (j + 1 == last or time[out_rows[j + 1]] > since + gap)
+                and (i + 1 == end or time[in_rows[i + 1]] >= until)
+                and (i == begin or time[in_rows[i - 1]] < until - gap)
             )
-            steady = keep * value[came[i]] <= value[went[j]] <= most * value[came[i]]
-            if alone and steady and source[came[i]] != account and target[went[j]] != account:
-                onward[came[i]] = went[j]
-    return onward
+            if not alone or source[came] == account or target[went] == account:
+                continue
+            if keep * value[came] <= value[went] <= most * value[came]:
+                onward[came] = went
+    return 0
 
 
 @numba.njit(cache=True, nogil=True)

@@ -6,10 +6,13 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.cores import over_accounts
 from graphml.graph import TransactionGraph
+from graphml.kernel import kernel
+from graphml.prefetch import ahead
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._instance import duration, instance, money, span_reason
-from graphml.typologies._listed import both_ways
+from graphml.typologies._listed import marked
 from graphml.typologies._through import Passing, Through, through
 from graphml.typologies._windows import payments_between
 from graphml.window import DAY
@@ -57,18 +60,15 @@ class DormantWoken:
         return Found.of(self.name, (self._ring(graph, one) for one in found), cuts)
 
     def _silent(self, graph: TransactionGraph, base: NDArray[np.int64]) -> NDArray[np.int64]:
-        # The rows before which the payee had no payment for `quiet`.
-        if not len(base):
-            return base
-        owner, rows, inward = both_ways(graph, base, base)
-        time = graph.time[rows]
-        fresh = np.r_[True, (owner[1:] != owner[:-1]) | (time[1:] != time[:-1])]  # first of its instant
-        moment = np.flatnonzero(fresh)
-        came = np.r_[True, owner[moment][1:] != owner[moment][:-1]]
-        before = np.where(came, int(graph.time[graph.lo]), np.r_[0, time[moment][:-1]])
-        quiet = (time[moment] - before >= self.quiet)[np.cumsum(fresh) - 1]
-        silent: NDArray[np.int64] = rows[quiet & inward]
-        return silent
+        # The rows of *base* before which the payee had no payment for `quiet`.
+        silent = np.zeros(len(graph.time), np.bool_)
+        lists = (graph.in_start, graph.in_rows, graph.out_start, graph.out_rows)
+        counted, since = marked(graph, base), int(graph.time[graph.lo]) if len(graph) else 0
+        over_accounts(
+            lambda first, last: _silent(lists, graph.time, counted, (since, self.quiet), (first, last), silent),
+            graph.in_start + graph.out_start,
+        )
+        return np.flatnonzero(silent)
 
     def _ring(self, graph: TransactionGraph, one: Passing) -> Ring:
         payers, payees = set(graph.source[one.ins].tolist()), set(graph.target[one.outs].tolist())
@@ -89,6 +89,36 @@ class DormantWoken:
             span_reason(graph, rows, self.window),
         )  # fmt: skip
         return instance(graph, rows, roles, (self.name, reasons))
+
+
+@kernel
+def _silent(lists, time, counted, limits, block, silent):  # type: ignore[no-untyped-def]
+    # Payments of one instant do not end the silence before one another.
+    in_start, in_rows, out_start, out_rows = lists
+    since, quiet = limits
+    for account in range(block[0], block[1]):
+        for e in range(in_start[account], in_start[account + 1]):
+            ahead(counted, in_rows, e)
+            ahead(time, in_rows, e)
+        for e in range(out_start[account], out_start[account + 1]):
+            ahead(counted, out_rows, e)
+            ahead(time, out_rows, e)
+        j, before = out_start[account], since  # the latest payment at an earlier instant, or the first of all
+        now = since
+        for i in range(in_start[account], in_start[account + 1]):
+            row = in_rows[i]
+            if not counted[row]:
+                continue
+            at = time[row]
+            if at > now:
+                before = now
+            while j < out_start[account + 1] and (not counted[out_rows[j]] or time[out_rows[j]] < at):
+                if counted[out_rows[j]]:
+                    before = max(before, time[out_rows[j]])
+                j += 1
+            now = at
+            silent[row] = at - before >= quiet
+    return 0
 
 
 TYPOLOGY = DormantWoken()

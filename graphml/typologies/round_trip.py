@@ -93,7 +93,7 @@ def _told(cut: Cut, accounts: NDArray[np.int64]) -> list[Cut]:
     order = cut.order
     if len(accounts) > 1:
         order = f"{order}; counted over the {len(accounts)} accounts of this one's owner"
-    return [replace(cut, account=account, order=order) for account in accounts.tolist()]
+    return [Cut(account, cut.degree, cut.kept, cut.dropped, cut.dropped_value, order) for account in accounts.tolist()]
 
 
 def _by_owner(graph: TransactionGraph, people: People | None) -> tuple[TransactionGraph, Lists]:
