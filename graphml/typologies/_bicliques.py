@@ -1,6 +1,7 @@
 """Find bicliques in time: payers that all pay the same payees within a window."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numba
 import numpy as np
@@ -41,15 +42,26 @@ def bicliques(graph: TransactionGraph, wanted: Biclique) -> tuple[list[tuple[int
     rows = _popular(graph, rows, wanted.payers)
     rows = listed(graph, rows, False)
     pairs = _pairs(graph.source, graph.target, graph.time, rows, wanted.window)
-    key = pairs[:, 0] * graph.n + pairs[:, 1]
-    order = np.lexsort((pairs[:, 2], key))
-    key, pairs = key[order], pairs[order]
-    edges = np.flatnonzero(np.r_[True, key[1:] != key[:-1], True]) if len(key) else np.zeros(1, np.int64)
     start = np.searchsorted(graph.source[rows], np.arange(graph.n + 1))
     found: set[tuple[int, ...]] = set()
-    for place in np.flatnonzero(np.diff(edges) >= wanted.payers):
-        found.update(_grown(graph, wanted, pairs[edges[place] : edges[place + 1]], (rows, start)))
+    for some in _shared(pairs, graph.n, wanted.payers):
+        found.update(_grown(graph, wanted, some, (rows, start)))
     return sorted(maximal(found)), cuts
+
+
+def _shared(pairs: Ints, n: int, payers: int) -> list[Ints]:
+    # The *pairs* of each two payees that stand at least so often, by payees, in their order, which is by payer.
+    key = pairs[:, 0] * n + pairs[:, 1]
+    order = np.argsort(key)  # most payees stand once, so what goes on is little
+    sizes = np.diff(_edges(key[order]))
+    often = np.sort(order[np.repeat(sizes >= payers, sizes)])
+    often = often[np.argsort(key[often], kind="stable")]
+    return [pairs[often[first:last]] for first, last in pairwise(_edges(key[often]).tolist())]
+
+
+def _edges(key: Ints) -> Ints:
+    # Where runs of equal keys begin, and the end.
+    return np.flatnonzero(np.r_[True, key[1:] != key[:-1], True]) if len(key) else np.zeros(1, np.int64)
 
 
 def _popular(graph: TransactionGraph, rows: Ints, payers: int) -> Ints:
