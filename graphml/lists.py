@@ -1,6 +1,6 @@
 """Hold many lists of numbers in two columns."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Self
@@ -79,15 +79,18 @@ class Lists:
 
     def ends(self, source: NDArray[np.int32], target: NDArray[np.int32]) -> Self:
         """Return for each list of rows the accounts that are *source* or *target* (rows,) of one, ascending."""
-        both = np.stack([source[self.values], target[self.values]], axis=1).astype(np.int64)
-        return type(self)(2 * self.start, both.ravel()).sets()
+        return self._part_by_part(lambda start, rows: _sets(2 * start, _ends(rows, source, target)))
 
     def sets(self) -> Self:
         """Return each list ascending, each number once."""
+        return self._part_by_part(_sets)
+
+    def _part_by_part(self, work: Callable[[Ints, Ints], tuple[Ints, Ints]]) -> Self:
+        # What *work* makes of start and values of a part of the lists, so that it needs room for a part only.
         edges = np.searchsorted(self.start, np.arange(_PART, len(self.values), _PART))
         edges = np.unique(np.concatenate([[0], edges, [len(self)]]))
         starts = [self.start[lo : hi + 1] for lo, hi in pairwise(edges.tolist())]
-        found = side_by_side(lambda own: _sets(own - own[0], self.values[own[0] : own[-1]]), starts)
+        found = side_by_side(lambda own: work(own - own[0], self.values[own[0] : own[-1]]), starts)
         return self.joined(type(self)(*one) for one in found)
 
     def holders(self, size: int) -> Self:
@@ -136,6 +139,12 @@ def _sums(start: Ints, values: Ints, of: Ints) -> Ints:
         for k in range(start[i], start[i + 1]):
             out[i] += of[values[k]]
     return out
+
+
+def _ends(rows: Ints, source: NDArray[np.int32], target: NDArray[np.int32]) -> Ints:
+    both = np.empty((len(rows), 2), np.int64)
+    both[:, 0], both[:, 1] = source[rows], target[rows]
+    return both.ravel()
 
 
 def _sets(start: Ints, values: Ints) -> tuple[Ints, Ints]:

@@ -31,12 +31,12 @@ def uncrowded(
         crowd = _crowded(owner, graph.time[mine], reach, limit)
         lost[mine[crowd]] = True
         text = f"as {name} leaves out {way} payments from more than {limit:,} in {reach / 3_600_000_000:g} hours on"
-        accounts, first = np.unique(owner, return_index=True)
+        first = np.flatnonzero(np.r_[owner[:1] >= 0, owner[1:] != owner[:-1]])
         dropped = np.add.reduceat(crowd.astype(np.int64), first) if len(first) else first
         degree = np.diff(first, append=len(owner))
         values, told = graph.value[mine[crowd]].tolist(), 0
         hubs = np.flatnonzero(dropped)
-        for account, all_, gone in np.stack([accounts[hubs], degree[hubs], dropped[hubs]], axis=1).tolist():
+        for account, all_, gone in np.stack([owner[first[hubs]], degree[hubs], dropped[hubs]], axis=1).tolist():
             cuts.append(Cut(account, all_, all_ - gone, gone, fsum(values[told : told + gone]), text))
             told += gone
     return rows[~lost[rows]], tuple(cuts)

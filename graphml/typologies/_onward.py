@@ -53,10 +53,11 @@ class Onward:
         np.add.at(inside, spans[hub, 0], 1)
         np.add.at(inside, spans[hub, 1], -1)
         lost = graph.out_rows[np.flatnonzero(np.cumsum(inside[:-1]) > 0)]  # by account, as out_rows is
-        accounts, first = np.unique(graph.source[lost], return_index=True)
+        owner = graph.source[lost]
+        first = np.flatnonzero(np.r_[owner[:1] >= 0, owner[1:] != owner[:-1]])
         order = f"as {name} searches stop where more than {self.hub_limit:,} payments could follow"
         cuts = []
-        for account, part in zip(accounts.tolist(), np.split(lost, first)[1:], strict=True):
+        for account, part in zip(owner[first].tolist(), np.split(lost, first)[1:], strict=True):
             degree, value = len(graph.paid_by(account)), fsum(graph.value[part].tolist())
             cuts.append(Cut(account, degree, degree - len(part), len(part), value, order))
         return tuple(cuts)
