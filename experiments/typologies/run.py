@@ -13,13 +13,15 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import ingest
+from experiments.features.apart import Took, clock
+from experiments.features.worlds import Worlds
 from experiments.typologies.alone import alone, smallest
 from experiments.typologies.peers import native, peers
 from experiments.typologies.yields import patterns, yields
@@ -64,33 +66,51 @@ def _world(preset: str, transactions: int, seed: int) -> Ledger:
 
 
 def _speed(wanted: dict[str, Any]) -> dict[str, object]:
-    warm = TransactionGraph.of(_world(wanted["preset"], 20_000, wanted["seed"]))
+    worlds = Worlds(Path(".cache/worlds"), wanted["preset"], wanted["seed"])
+    warm = TransactionGraph.of(Ledger.load(Path(worlds.ledger(20_000))))
     for typology in patterns().values():
         typology.find(warm)  # compiles
     sizes: dict[int, Any] = {}
     compared: dict[str, object] = {}
     for transactions in wanted["transactions"]:
-        ledger = _world(wanted["preset"], transactions, wanted["seed"])
+        ledger = Ledger.load(Path(worlds.ledger(transactions)))
         graph = TransactionGraph.of(ledger)
         if not compared:
             compared["native"] = native(graph, wanted["limit"])
         parts = [rows for rows in wanted["peers"] if max(sizes, default=0) < rows <= transactions]
         compared |= peers(ledger, parts, wanted["limit"])
-        start, used = time.perf_counter(), time.process_time()
-        every = search(graph, list(known(ledger).values()))
-        took = time.perf_counter() - start, time.process_time() - used
-        sizes[transactions] = {
-            "seconds": round(took[0], 1),
-            "cpu_seconds": round(took[1], 1),
-            "peak_mb": _peak(),
-            "typologies": {name: _timed(typology, graph) for name, typology in known(ledger).items()},
+        typologies = known(ledger)
+        if transactions > wanted["searched_only"]:
+            del ledger  # which is as large as what a search takes
+            sizes[transactions] = _searched(graph, typologies)[0]
+            continue
+        sizes[transactions], every = _searched(graph, typologies)
+        sizes[transactions] |= {
+            "typologies": {name: _timed(typology, graph) for name, typology in typologies.items()},
             "rings": _assembled(ledger, graph, every),
         }
-    small, large = sizes[wanted["transactions"][0]], sizes[wanted["transactions"][-1]]
-    decades = math.log(wanted["transactions"][-1] / wanted["transactions"][0])
-    growth = math.log(large["cpu_seconds"] / small["cpu_seconds"]) / decades
+        del every
     target = {"seconds": 90, "peak_mb": 8192, "growth_exponent": 1.1, "rings_seconds": 30}
-    return {"sizes": sizes, "growth_exponent_cpu": round(growth, 3), "peers": compared, "target": target}
+    return {"sizes": sizes, "growth_exponent": _growth(sizes), "peers": compared, "target": target}
+
+
+def _searched(graph: TransactionGraph, typologies: dict[str, Typology]) -> tuple[dict[str, float], list[Found]]:
+    took = Took()
+    with clock(took):
+        every = search(graph, list(typologies.values()))
+    told = {key: round(value, 2) for key, value in asdict(took).items()}
+    return {**told, "instances": sum(len(one) for one in every), "peak_mb": _peak()}, every
+
+
+def _growth(sizes: dict[int, Any]) -> dict[str, float]:
+    # From the smallest size to the largest; `own` is the processor without the system, which is memory new to the process.
+    small, large = sizes[min(sizes)], sizes[max(sizes)]
+    for one in (small, large):
+        one["own_seconds"] = round(one["cpu_seconds"] - one["system_seconds"], 2)
+    decades = math.log(max(sizes) / min(sizes))
+    return {
+        key: round(math.log(large[key] / small[key]) / decades, 3) for key in ("seconds", "cpu_seconds", "own_seconds")
+    }
 
 
 def _assembled(ledger: Ledger, graph: TransactionGraph, found: list[Found]) -> dict[str, float]:
