@@ -1,5 +1,6 @@
 """Find accounts through which money goes within a window, with limits on how many pay in and are paid."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import fsum
 
@@ -8,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.prefetch import ahead
-from graphml.ring import Cut
+from graphml.ring import Cut, Found, Ring
 from graphml.typologies._listed import both_ways, marked
 from graphml.typologies._maximal import maximal
 
-__all__ = ["Passing", "Through", "through"]
+__all__ = ["Passing", "Through", "passed", "through"]
 
 Ints = NDArray[np.int64]
 
@@ -70,6 +72,14 @@ def through(
         came = graph.target[kept] == accounts[one]
         found.append(Passing(accounts[one], kept[came], kept[~came]))
     return found, _cuts(graph, events, busy, wanted)
+
+
+def passed(
+    name: str, graph: TransactionGraph, found: Sequence[Passing], told: Callable[[Passing], Ring], cuts: tuple[Cut, ...]
+) -> Found:  # fmt: skip
+    """Return what the typology *name* found, of which *told* makes the rings that are asked for."""
+    rows = Lists.of([sorted([*one.ins.tolist(), *one.outs.tolist()]) for one in found])
+    return Found.lists(name, graph, rows, lambda i: told(found[i]), cuts)
 
 
 def _cuts(graph: TransactionGraph, events: tuple[NDArray, ...], busy: Ints, wanted: Through) -> tuple[Cut, ...]:  # type: ignore[type-arg]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
 from graphml.typologies._listed import listed
@@ -54,7 +55,7 @@ class BehaviourChange:
         sets = {
             tuple(rows[lo:hi][new[lo:hi]].tolist()): (int(start), int(lo)) for start, lo, hi in reversed(spans.tolist())
         }
-        rings: list[Ring] = []
+        found: list[tuple[list[int], Ints, tuple[Cut, ...]]] = []
         cuts: list[Cut] = []
         for one in maximal(sets):
             start, lo = sets[one]
@@ -63,8 +64,10 @@ class BehaviourChange:
             )
             cuts.extend(cut)
             if len(np.unique(graph.target[kept])) >= self.payees:
-                rings.append(self._ring(graph, kept, rows[start:lo], cut))
-        return Found.of(self.name, rings, cuts)
+                found.append((kept.tolist(), rows[start:lo], cut))
+        found.reverse()  # of the same payments the instance of the last window is told
+        bursts = Lists.of([burst for burst, _, _ in found])
+        return Found.lists(self.name, graph, bursts, lambda i: self._ring(graph, bursts[i], *found[i][1:]), cuts)
 
     def _ring(self, graph: TransactionGraph, burst: Ints, before: Ints, cut: tuple[Cut, ...]) -> Ring:
         payees = set(graph.target[burst].tolist())

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._bicliques import Biclique, bicliques
 from graphml.typologies._instance import instance, span_reason
@@ -38,7 +39,8 @@ class Bipartite:
         """Return the maximal instances in the view, and the hubs whose payments were left out."""
         wanted = Biclique(self.name, self.window, self.payers, self.payees, self.pairs, self.hub_limit)
         found, cuts = bicliques(graph, wanted)
-        return Found.of(self.name, (self._ring(graph, list(rows)) for rows in found), cuts)
+        sets = Lists.of(found)
+        return Found.lists(self.name, graph, sets, lambda i: self._ring(graph, sets[i].tolist()), cuts)
 
     def _ring(self, graph: TransactionGraph, rows: list[int]) -> Ring:
         payers, payees = set(graph.source[rows].tolist()), set(graph.target[rows].tolist())

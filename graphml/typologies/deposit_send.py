@@ -8,7 +8,7 @@ import numpy as np
 from graphml.graph import TransactionGraph
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
-from graphml.typologies._through import Passing, Through, through
+from graphml.typologies._through import Passing, Through, passed, through
 from graphml.typologies._windows import payments_between
 from graphml.window import DAY
 
@@ -51,7 +51,8 @@ class DepositSend:
         ins = base[deposit[graph.format[base]]]
         outs = base[np.isin(graph.source[base], graph.target[ins])]
         found, cuts = through(graph, ins, outs, wanted)
-        return Found.of(self.name, (self._ring(graph, one) for one in found if len(one.ins) >= self.payments), cuts)
+        enough = [one for one in found if len(one.ins) >= self.payments]
+        return passed(self.name, graph, enough, lambda one: self._ring(graph, one), cuts)
 
     def _ring(self, graph: TransactionGraph, one: Passing) -> Ring:
         payers, payees = set(graph.source[one.ins].tolist()), set(graph.target[one.outs].tolist())

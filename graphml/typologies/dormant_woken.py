@@ -13,7 +13,7 @@ from graphml.prefetch import ahead
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._instance import duration, instance, money, span_reason
 from graphml.typologies._listed import marked
-from graphml.typologies._through import Passing, Through, through
+from graphml.typologies._through import Passing, Through, passed, through
 from graphml.typologies._windows import payments_between
 from graphml.window import DAY
 
@@ -57,7 +57,7 @@ class DormantWoken:
             self.hub_limit,
         )  # fmt: skip
         found, cuts = through(graph, ins, outs, wanted, silent)
-        return Found.of(self.name, (self._ring(graph, one) for one in found), cuts)
+        return passed(self.name, graph, found, lambda one: self._ring(graph, one), cuts)
 
     def _silent(self, graph: TransactionGraph, base: NDArray[np.int64]) -> NDArray[np.int64]:
         # The rows of *base* before which the payee had no payment for `quiet`.

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from math import fsum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from graphml.graph import TransactionGraph
 from graphml.people import People
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
-from graphml.typologies._through import Passing, Through, through
+from graphml.typologies._through import Passing, Through, passed, through
 from graphml.typologies._windows import payments_between
 from graphml.window import DAY
 
@@ -49,14 +52,13 @@ class Funnel:
             self.hub_limit,
         )  # fmt: skip
         found, cuts = through(graph, base, base, wanted)
-        rings = (self._ring(graph, one) for one in found)
-        return Found.of(self.name, (ring for ring in rings if ring is not None), cuts)
+        if self.people is not None:
+            found = [one for one in found if self._places(self.people, graph.source[one.ins]) >= self.banks]
+        return passed(self.name, graph, found, lambda one: self._ring(graph, one), cuts)
 
-    def _ring(self, graph: TransactionGraph, one: Passing) -> Ring | None:
+    def _ring(self, graph: TransactionGraph, one: Passing) -> Ring:
         payers, payees = set(graph.source[one.ins].tolist()), set(graph.target[one.outs].tolist())
-        places = () if self.people is None else (self._places(self.people, payers),)
-        if places and places[0] < self.banks:
-            return None
+        places = () if self.people is None else (self._places(self.people, graph.source[one.ins]),)
         roles = dict.fromkeys(payers, "source") | dict.fromkeys(payees, "cash-out")
         roles |= dict.fromkeys(payers & payees, "mule") | {one.account: "collector"}
         came, went = fsum(graph.value[one.ins].tolist()), fsum(graph.value[one.outs].tolist())
@@ -72,8 +74,8 @@ class Funnel:
         return instance(graph, rows, roles, (self.name, reasons))
 
     @staticmethod
-    def _places(people: People, accounts: set[int]) -> int:
-        return len(set(people.bank[list(accounts)].tolist()))
+    def _places(people: People, accounts: NDArray[np.int32]) -> int:
+        return len(set(people.bank[accounts].tolist()))
 
 
 TYPOLOGY = Funnel()

@@ -67,12 +67,19 @@ class MuleHerd:
         rows, cuts = uncrowded(graph, base, self.window, limits, self.name) if contacts else (base[:0], ())
         inside = np.zeros(graph.n, np.bool_)
         inside[held.account] = True
-        found: list[Ring] = []
+        found: list[tuple[Contact, list[int], tuple[NDArray[np.int32], ...]]] = []
         for inward in (True, False):
             ends = (graph.target, graph.source) if inward else (graph.source, graph.target)
             for place, herd in self._herds(graph, held, listed(graph, rows[inside[ends[0][rows]]], inward), ends):
-                found.append(self._ring(graph, contacts[place], herd, ends))
-        return Found.of(self.name, found, _near(graph, cuts, inside))
+                found.append((contacts[place], sorted(herd.tolist()), ends))
+        found.reverse()  # of the same payments the herd of the last contact is told
+        herds = Lists.of([rows for _, rows, _ in found])
+
+        def told(i: int) -> Ring:
+            contact, _, ends = found[i]
+            return self._ring(graph, contact, herds[i], ends)
+
+        return Found.lists(self.name, graph, herds, told, _near(graph, cuts, inside))
 
     def _fits(self, contact: Contact) -> bool:
         return self.herd <= len(set(contact.parties)) <= self.crowd

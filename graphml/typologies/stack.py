@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from math import fsum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._bicliques import Biclique, bicliques
 from graphml.typologies._instance import instance, money, span_reason
@@ -52,7 +54,8 @@ class Stack:
             for place in sorted({p for account in paid for p in by_payer.get(account, ())}):
                 found.add(self._both(graph, first, layers[place]))
         found.discard(())
-        return Found.of(self.name, (self._ring(graph, rows) for rows in maximal(found)), cuts)
+        stacks = Lists.of(list(maximal(found)))
+        return Found.lists(self.name, graph, stacks, lambda i: self._ring(graph, stacks[i]), cuts)
 
     def _both(self, graph: TransactionGraph, first: Layer, second: Layer) -> Layer:
         got: dict[int, int] = {}
@@ -70,8 +73,7 @@ class Stack:
         rows.sort()
         return tuple(rows) if graph.time[rows[-1]] - graph.time[rows[0]] <= self.window else ()
 
-    def _ring(self, graph: TransactionGraph, rows: Layer) -> Ring:
-        every = np.array(rows, np.int64)
+    def _ring(self, graph: TransactionGraph, every: NDArray[np.int64]) -> Ring:
         between = set(graph.source[every].tolist()) & set(graph.target[every].tolist())
         early = every[np.isin(graph.target[every], list(between))]
         late = every[np.isin(graph.source[every], list(between))]
@@ -83,9 +85,9 @@ class Stack:
                    f"then each paid the same {len(payees)} payees.", len(between), self.middles),
             Reason(f"{money(came)} came in by the first layer and {money(went)} left by the second.",
                    went / came if came else 0.0),
-            span_reason(graph, rows, self.window),
+            span_reason(graph, every.tolist(), self.window),
         )  # fmt: skip
-        return instance(graph, rows, roles, (self.name, reasons))
+        return instance(graph, every.tolist(), roles, (self.name, reasons))
 
 
 TYPOLOGY = Stack()

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from graphml.errors import ParameterError
 from graphml.graph import TransactionGraph
+from graphml.lists import Lists
 from graphml.ring import Cut, Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
 from graphml.typologies._listed import listed
@@ -45,7 +46,7 @@ class Structuring:
         Raises:
             ParameterError: a limit is not above 0.
         """
-        rings: list[Ring] = []
+        found: list[tuple[list[int], float, tuple[Cut, ...]]] = []
         cuts: list[Cut] = []
         for limit in sorted({amount for _, amount in self.limits}):
             if not limit > 0:
@@ -57,8 +58,10 @@ class Structuring:
             for lo, hi in slices.tolist():
                 kept, cut = crowded(graph, int(owner[lo]), rows[lo:hi], self.hub_limit, f"incoming below {limit:,.0f}")
                 cuts.extend(cut)
-                rings.append(self._ring(graph, kept, limit, cut))
-        return Found.of(self.name, rings, cuts)
+                found.append((kept.tolist(), limit, cut))
+        found.reverse()  # of the same payments the instance of the highest limit is told
+        sets = Lists.of([rows for rows, _, _ in found])
+        return Found.lists(self.name, graph, sets, lambda i: self._ring(graph, sets[i], *found[i][1:]), cuts)
 
     def _below(self, graph: TransactionGraph, limit: float) -> NDArray[np.bool_]:
         rows = graph.rows
