@@ -1,7 +1,7 @@
 """Choose feature families by name, bind them to a ledger, and compute them side by side."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
@@ -145,7 +145,8 @@ class Families:
 
         Where there is *accounts* (N, F), the parts fill it too, with all accounts as of *at* (microseconds UTC). What a
         family makes of the stream goes with its last part; with *keep* it stays, for `forget` needs it. Families that
-        share what they make come first, so that it goes early, then narrow ones before wide ones, which take more memory.
+        share what they make come first, so that it goes early, but for one other beside the first of them, which makes it
+        alone; then narrow ones before wide ones, which take more memory.
         """
         n, views = stream.graph.n, dict[object, Stream]()
         sharers = Counter(family.shares for family in self.chosen if isinstance(family, Shares))
@@ -153,7 +154,7 @@ class Families:
         own = [None] * len(self.chosen) if accounts is None else self._of_accounts(accounts)
         begin = np.cumsum([0, *(len(family.of_transactions) for family in self.chosen)]).tolist()
         widths = [0 if isinstance(family, Shares) else len(family.of_transactions) for family in self.chosen]
-        for k in sorted(range(len(self.chosen)), key=widths.__getitem__):
+        for k in _in_turn(widths):
             family = self.chosen[k]
             view = stream if keep else stream.view()
             if isinstance(family, Shares) and not keep:
@@ -177,6 +178,15 @@ class Families:
         every, end = np.arange(graph.n, dtype=np.int32), np.full(graph.n, graph.span.end, np.int64)
         accounts = self.accounts(graph, every, end)
         return np.hstack([accounts[graph.source[graph.rows]], accounts[graph.target[graph.rows]]])
+
+
+def _in_turn(widths: Sequence[int]) -> list[int]:
+    # The places of families that share, whose width is 0, then those of the others by width; the narrowest second.
+    order = sorted(range(len(widths)), key=widths.__getitem__)
+    sharers = sum(width == 0 for width in widths)
+    if 1 < sharers < len(order):
+        order.insert(1, order.pop(sharers))
+    return order
 
 
 def _parts(

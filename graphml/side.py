@@ -8,6 +8,7 @@ import numpy as np
 
 from graphml.graph import TransactionGraph
 from graphml.past import Accounts, Floats, Ints
+from graphml.prefetch import ahead
 
 __all__ = ["Columns", "Side"]
 
@@ -71,6 +72,9 @@ def _before(start: Ints, time: Ints, account: Accounts, at: Ints) -> Ints:
 def _entries(rows: Ints, other: Accounts, time: Ints, value: Floats) -> tuple[Accounts, Ints, Floats]:
     found = np.empty(len(rows), np.int32), np.empty(len(rows), np.int64), np.empty(len(rows))
     for i in range(len(rows)):
+        ahead(other, rows, i)
+        ahead(time, rows, i)
+        ahead(value, rows, i)
         row = rows[i]
         found[0][i], found[1][i], found[2][i] = other[row], time[row], value[row]
     return found

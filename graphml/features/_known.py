@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from graphml.cores import over_accounts
 from graphml.exact import fixed, plus
-from graphml.prefetch import SOON, ahead, prefetch
+from graphml.prefetch import SOON, SOONER, ahead, prefetch
 from graphml.stream import Stream
 
 __all__ = ["Known", "KnownDays", "Meetings"]
@@ -53,9 +53,7 @@ class Meetings:
         n, self.gone = graph.n, len(past)
         inward, outward = (_steps(stream, way) for way in (False, True))
         self.start, self.first, self.other, self.steps = _lay_out(inward, outward, 0, self.gone + len(graph))
-        fresh = graph.value[graph.rows]
-        self.value = np.concatenate([past.value, np.column_stack([fresh, np.zeros(len(fresh))])])
-        self.count = np.concatenate([past.count, np.ones(len(fresh), np.int64)])
+        self.worth = past.value, past.count, graph.value[graph.rows]
         self.end = 0
         pairs = len(self.other)
         self.state = np.zeros(pairs, np.int32), np.zeros(pairs, np.int32), np.zeros((pairs, 2))  # paid, got, value
@@ -69,8 +67,7 @@ class Meetings:
         """Add the past and the rows of the view up to *rows*, counted from its first."""
         end = self.gone + rows
         pairs, span = (self.start, self.first, self.steps), (self.end, end)
-        worth = self.value, self.count
-        over_accounts(lambda lo, hi: _add(pairs, worth, span, (lo, hi), self.state, self.own), self.start)
+        over_accounts(lambda lo, hi: _add(pairs, self.worth, span, (lo, hi), self.state, self.own), self.start)
         self.end = end
 
     def known(self, day: int) -> Known:
@@ -140,6 +137,7 @@ def _lay_out(inward, outward, base, total):  # type: ignore[no-untyped-def]
     for side in (inward, outward):
         for b in range(n):
             for e in range(side[0][b], side[0][b + 1]):
+                ahead(where, side[1], e)
                 if side[2][e] - base >= total:
                     break
                 where[side[1][e] + 1] += side[1][e] != b
@@ -152,6 +150,11 @@ def _lay_out(inward, outward, base, total):  # type: ignore[no-untyped-def]
         for way in range(2):  # what b received its counterparties paid
             side = inward if way == 0 else outward
             for e in range(side[0][b], side[0][b + 1]):
+                ahead(place, side[1], e)
+                if e + SOONER < len(side[1]):
+                    to = place[side[1][e + SOONER]]
+                    prefetch(with_whom, to)
+                    prefetch(rows, to)
                 row, a = side[2][e] - base, side[1][e]
                 if row >= total:
                     break
@@ -180,7 +183,7 @@ def _lay_out(inward, outward, base, total):  # type: ignore[no-untyped-def]
 def _add(pairs, worth, span, block, state, own):  # type: ignore[no-untyped-def]
     # Add the steps of a span to what is known of each two accounts, and of each account.
     start, first, rows = pairs
-    amount, times = worth
+    gone, times, fresh = worth
     paid, got, value = state
     money, count, degree = own
     end = first[start[block[1]]]
@@ -190,19 +193,21 @@ def _add(pairs, worth, span, block, state, own):  # type: ignore[no-untyped-def]
             for i in range(first[p], first[p + 1]):
                 row = rows[i] >> 1
                 if i + SOON < end and span[0] <= rows[i + SOON] >> 1 < span[1]:
-                    prefetch(amount, rows[i + SOON] >> 1)
+                    prefetch(fresh, max((rows[i + SOON] >> 1) - len(gone), 0))
                 if row < span[0] or row >= span[1]:
                     continue
                 way = 0 if rows[i] & 1 else 2
-                for part in range(2):
-                    v = fixed(amount[row, part])
+                old = row < len(gone)
+                often = times[row] if old else 1
+                for part in range(2 if old else 1):  # the sum of a pair has two parts
+                    v = fixed(gone[row, part] if old else fresh[row - len(gone)])
                     value[p, 0], value[p, 1] = plus(value[p, 0], value[p, 1], v)
                     money[a, way], money[a, way + 1] = plus(money[a, way], money[a, way + 1], v)
-                count[a, way // 2] += times[row]
+                count[a, way // 2] += often
                 if way == 0:
-                    got[p] += times[row]
+                    got[p] += often
                 else:
-                    paid[p] += times[row]
+                    paid[p] += often
             near += paid[p] + got[p] > 0
         degree[a] = near
 
