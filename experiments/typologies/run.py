@@ -67,9 +67,9 @@ def _world(preset: str, transactions: int, seed: int) -> Ledger:
 
 def _speed(wanted: dict[str, Any]) -> dict[str, object]:
     worlds = Worlds(Path(".cache/worlds"), wanted["preset"], wanted["seed"])
-    warm = TransactionGraph.of(Ledger.load(Path(worlds.ledger(20_000))))
-    for typology in patterns().values():
-        typology.find(warm)  # compiles
+    warm = Ledger.load(Path(worlds.ledger(20_000)))
+    few = TransactionGraph.of(warm)
+    _assembled(warm, few, _searched(few, known(warm))[1])  # compiles
     sizes: dict[int, Any] = {}
     compared: dict[str, object] = {}
     for transactions in wanted["transactions"]:
