@@ -154,7 +154,7 @@ class Families:
         own = [None] * len(self.chosen) if accounts is None else self._of_accounts(accounts)
         begin = np.cumsum([0, *(len(family.of_transactions) for family in self.chosen)]).tolist()
         widths = [0 if isinstance(family, Shares) else len(family.of_transactions) for family in self.chosen]
-        for k in _in_turn(widths):
+        for k in _in_turn(widths, sharers.total()):
             family = self.chosen[k]
             view = stream if keep else stream.view()
             if isinstance(family, Shares) and not keep:
@@ -180,10 +180,9 @@ class Families:
         return np.hstack([accounts[graph.source[graph.rows]], accounts[graph.target[graph.rows]]])
 
 
-def _in_turn(widths: Sequence[int]) -> list[int]:
-    # The places of families that share, whose width is 0, then those of the others by width; the narrowest second.
+def _in_turn(widths: Sequence[int], sharers: int) -> list[int]:
+    # The places of the *sharers*, whose width is 0, then those of the others by width; the narrowest of these second.
     order = sorted(range(len(widths)), key=widths.__getitem__)
-    sharers = sum(width == 0 for width in widths)
     if 1 < sharers < len(order):
         order.insert(1, order.pop(sharers))
     return order

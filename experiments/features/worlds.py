@@ -1,5 +1,6 @@
 """Make the worlds that features are measured on, and put a hub into one."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.features.apart import ROOT
+from experiments.world.machine import generator
 from graphml.families import Families
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
@@ -27,12 +29,15 @@ class Worlds:
     seed: int
 
     def ledger(self, rows: int) -> str:
-        """Return the folder of the ledger of *rows* transactions."""
-        place = self.folder / f"{self.preset}-{self.seed}-{rows}"
-        if not (place / "ledger" / "transactions.parquet").is_file():
+        """Return the folder of the ledger of *rows* transactions; one that another generator made is made again."""
+        place, mark = self.folder / f"{self.preset}-{self.seed}-{rows}", generator()
+        made = place / "made-by"
+        if not made.is_file() or made.read_text(encoding="utf-8") != mark:
+            shutil.rmtree(place, ignore_errors=True)
             make = "import sys; from pathlib import Path; from ingest.world import generate; generate(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))"
             asked = [self.preset, str(rows), str(self.seed), str(place.resolve())]
             subprocess.run([sys.executable, "-c", make, *asked], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+            made.write_text(mark, encoding="utf-8")
         return str((place / "ledger").resolve())
 
 

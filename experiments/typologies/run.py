@@ -104,9 +104,9 @@ def _searched(graph: TransactionGraph, typologies: dict[str, Typology]) -> tuple
 
 def _growth(sizes: dict[int, Any]) -> dict[str, float]:
     # From the smallest size to the largest; `own` is the processor without the system, which is memory new to the process.
-    small, large = sizes[min(sizes)], sizes[max(sizes)]
-    for one in (small, large):
+    for one in sizes.values():
         one["own_seconds"] = round(one["cpu_seconds"] - one["system_seconds"], 2)
+    small, large = sizes[min(sizes)], sizes[max(sizes)]
     decades = math.log(max(sizes) / min(sizes))
     return {
         key: round(math.log(large[key] / small[key]) / decades, 3) for key in ("seconds", "cpu_seconds", "own_seconds")

@@ -193,7 +193,11 @@ def _add(pairs, worth, span, block, state, own):  # type: ignore[no-untyped-def]
             for i in range(first[p], first[p + 1]):
                 row = rows[i] >> 1
                 if i + SOON < end and span[0] <= rows[i + SOON] >> 1 < span[1]:
-                    prefetch(fresh, max((rows[i + SOON] >> 1) - len(gone), 0))
+                    soon = rows[i + SOON] >> 1
+                    if soon < len(gone):
+                        prefetch(gone, soon)
+                    else:
+                        prefetch(fresh, soon - len(gone))
                 if row < span[0] or row >= span[1]:
                     continue
                 way = 0 if rows[i] & 1 else 2

@@ -70,7 +70,10 @@ def _run(graph: TransactionGraph, walk: Walk, closed: bool) -> Walked:
     marks: list[Marks] = []  # which no block uses now; those that a block has left mean nothing to another
 
     def block(first: int, last: int) -> None:
-        mine = marks.pop() if marks else np.full((2, len(rows)), -1, np.int32)
+        try:
+            mine = marks.pop()
+        except IndexError:
+            mine = np.full((2, len(rows)), -1, np.int32)
         found[first] = _walked(world, closed, (first, last), followed, mine)
         marks.append(mine)
 
@@ -157,8 +160,8 @@ def _grows_back(world, path, length):  # type: ignore[no-untyped-def]
         if not keep * value[row] <= value[first] <= most * value[row]:
             continue
         fresh = spans[row, 1] - spans[row, 0] <= hub
-        for i in range(length):
-            fresh = fresh and steps[path[i]].target != source[row]
+        for k in range(length):
+            fresh = fresh and steps[path[k]].target != source[row]
         if fresh:
             return True
     return False

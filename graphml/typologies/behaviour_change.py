@@ -65,7 +65,6 @@ class BehaviourChange:
             cuts.extend(cut)
             if len(np.unique(graph.target[kept])) >= self.payees:
                 found.append((kept.tolist(), rows[start:lo], cut))
-        found.reverse()  # of the same payments the instance of the last window is told
         bursts = Lists.of([burst for burst, _, _ in found])
         return Found.lists(self.name, graph, bursts, lambda i: self._ring(graph, bursts[i], *found[i][1:]), cuts)
 

@@ -110,7 +110,6 @@ def _onward(sides, paid, view, bounds, block, onward):  # type: ignore[no-untype
                 continue
             if keep * value[came] <= value[went] <= most * value[came]:
                 onward[came] = went
-    return 0
 
 
 @numba.njit(cache=True, nogil=True)

@@ -118,7 +118,6 @@ def _silent(lists, time, counted, limits, block, silent):  # type: ignore[no-unt
                 j += 1
             now = at
             silent[row] = at - before >= quiet
-    return 0
 
 
 TYPOLOGY = DormantWoken()

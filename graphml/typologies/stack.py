@@ -54,7 +54,7 @@ class Stack:
             for place in sorted({p for account in paid for p in by_payer.get(account, ())}):
                 found.add(self._both(graph, first, layers[place]))
         found.discard(())
-        stacks = Lists.of(list(maximal(found)))
+        stacks = Lists.of(maximal(found))
         return Found.lists(self.name, graph, stacks, lambda i: self._ring(graph, stacks[i]), cuts)
 
     def _both(self, graph: TransactionGraph, first: Layer, second: Layer) -> Layer:
