@@ -157,7 +157,9 @@ def _ascending(start: Ints, values: Ints) -> Ints:
     least, most = int(values.min(initial=0)), int(values.max(initial=0))
     span = most - least + 1
     if span * len(start) > np.iinfo(np.int64).max:
-        raise OverflowError(f"{len(start) - 1} lists of numbers from {least} to {most} cannot be sorted together.")
+        raise OverflowError(
+            f"{len(start) - 1} lists of numbers from {least} to {most} cannot be sorted together; sort fewer at a time."
+        )
     shift = np.repeat(np.arange(len(start) - 1) * span - least, np.diff(start))
     keys = values + shift
     keys.sort()

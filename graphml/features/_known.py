@@ -53,7 +53,7 @@ class Meetings:
         n, self.gone = graph.n, len(past)
         inward, outward = (_steps(stream, way) for way in (False, True))
         self.start, self.first, self.other, self.steps = _lay_out(inward, outward, 0, self.gone + len(graph))
-        self.worth = past.value, past.count, graph.value[graph.rows]
+        self.worth = past.value, past.count, graph.value[graph.rows]  # (gone, 2), (gone,), (rows,)
         self.end = 0
         pairs = len(self.other)
         self.state = np.zeros(pairs, np.int32), np.zeros(pairs, np.int32), np.zeros((pairs, 2))  # paid, got, value

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut
 from graphml.typologies._crowds import uncrowded
-from graphml.typologies._listed import listed
+from graphml.typologies._listed import edges, listed
 from graphml.typologies._maximal import maximal
 from graphml.typologies._windows import payments_between
 
@@ -53,15 +53,10 @@ def _shared(pairs: Ints, n: int, payers: int) -> list[Ints]:
     # The *pairs* of each two payees that stand at least so often, by payees, in their order, which is by payer.
     key = pairs[:, 0] * n + pairs[:, 1]
     order = np.argsort(key)  # most payees stand once, so what goes on is little
-    sizes = np.diff(_edges(key[order]))
+    sizes = np.diff(edges(key[order]))
     often = np.sort(order[np.repeat(sizes >= payers, sizes)])
     often = often[np.argsort(key[often], kind="stable")]
-    return [pairs[often[first:last]] for first, last in pairwise(_edges(key[often]).tolist())]
-
-
-def _edges(key: Ints) -> Ints:
-    # Where runs of equal keys begin, and the end.
-    return np.flatnonzero(np.r_[True, key[1:] != key[:-1], True]) if len(key) else np.zeros(1, np.int64)
+    return [pairs[often[first:last]] for first, last in pairwise(edges(key[often]).tolist())]
 
 
 def _popular(graph: TransactionGraph, rows: Ints, payers: int) -> Ints:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut
-from graphml.typologies._listed import listed
+from graphml.typologies._listed import edges, listed
 
 __all__ = ["uncrowded"]
 
@@ -31,9 +31,9 @@ def uncrowded(
         crowd = _crowded(owner, graph.time[mine], reach, limit)
         lost[mine[crowd]] = True
         text = f"as {name} leaves out {way} payments from more than {limit:,} in {reach / 3_600_000_000:g} hours on"
-        first = np.flatnonzero(np.r_[owner[:1] >= 0, owner[1:] != owner[:-1]])
+        runs = edges(owner)
+        first, degree = runs[:-1], np.diff(runs)
         dropped = np.add.reduceat(crowd.astype(np.int64), first) if len(first) else first
-        degree = np.diff(first, append=len(owner))
         values, told = graph.value[mine[crowd]].tolist(), 0
         hubs = np.flatnonzero(dropped)
         for account, all_, gone in np.stack([owner[first[hubs]], degree[hubs], dropped[hubs]], axis=1).tolist():

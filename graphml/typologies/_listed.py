@@ -1,5 +1,7 @@
 """List payments by account without sorting: the graph's own lists are in that order."""
 
+from typing import Any
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +9,7 @@ from numpy.typing import NDArray
 from graphml.graph import TransactionGraph
 from graphml.prefetch import ahead
 
-__all__ = ["both_ways", "listed", "marked"]
+__all__ = ["both_ways", "edges", "listed", "marked"]
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -25,6 +27,11 @@ def listed(graph: TransactionGraph, rows: Ints, inward: bool) -> Ints:
     lists = graph.in_rows if inward else graph.out_rows
     kept: Ints = lists[marked(graph, rows)[lists]]
     return kept
+
+
+def edges(key: NDArray[Any]) -> Ints:
+    """Return where the runs of equal values in *key* begin, and its end."""
+    return np.flatnonzero(np.r_[True, key[1:] != key[:-1], True]) if len(key) else np.zeros(1, np.int64)
 
 
 def both_ways(graph: TransactionGraph, ins: Ints, outs: Ints) -> tuple[Ints, Ints, Flags]:

@@ -12,6 +12,7 @@ from graphml.graph import TransactionGraph
 from graphml.kernel import kernel
 from graphml.prefetch import ahead
 from graphml.ring import Cut
+from graphml.typologies._listed import edges
 
 __all__ = ["Onward"]
 
@@ -54,7 +55,7 @@ class Onward:
         np.add.at(inside, spans[hub, 1], -1)
         lost = graph.out_rows[np.flatnonzero(np.cumsum(inside[:-1]) > 0)]  # by account, as out_rows is
         owner = graph.source[lost]
-        first = np.flatnonzero(np.r_[owner[:1] >= 0, owner[1:] != owner[:-1]])
+        first = edges(owner)[:-1]
         order = f"as {name} searches stop where more than {self.hub_limit:,} payments could follow"
         cuts = []
         for account, part in zip(owner[first].tolist(), np.split(lost, first)[1:], strict=True):

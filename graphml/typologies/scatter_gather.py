@@ -12,7 +12,7 @@ from graphml.graph import TransactionGraph
 from graphml.lists import Lists
 from graphml.ring import Found, Reason, Ring
 from graphml.typologies._instance import instance, money, span_reason
-from graphml.typologies._listed import listed
+from graphml.typologies._listed import edges, listed
 from graphml.typologies._onward import Onward
 from graphml.window import DAY
 
@@ -63,9 +63,9 @@ class ScatterGather:
         key = graph.source[pairs[:, 0]].astype(np.int64) * graph.n + graph.target[pairs[:, 1]]
         order = np.argsort(key, kind="stable")  # pairs come in order of their payments
         key, pairs = key[order], pairs[order]
-        edges = np.flatnonzero(np.r_[True, key[1:] != key[:-1], True]) if len(key) else np.zeros(1, np.int64)
-        edges = np.stack([edges[:-1], edges[1:]], 1)[np.diff(edges) >= self.middles]
-        spans = _windows(graph.time, graph.target, pairs, edges, (self.window, self.middles, graph.n))
+        runs = edges(key)
+        groups = np.stack([runs[:-1], runs[1:]], 1)[np.diff(runs) >= self.middles]
+        spans = _windows(graph.time, graph.target, pairs, groups, (self.window, self.middles, graph.n))
         return Lists(*_rows(graph.time, pairs, spans, self.window)).sets()
 
     def _ring(self, graph: TransactionGraph, rows: Ints) -> Ring:
