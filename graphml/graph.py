@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from graphml.by_account import by_account
 from graphml.cores import at_once, side_by_side
+from graphml.elementary import log1p
 from graphml.ledger import Ledger
 from graphml.meetings import meetings
 from graphml.window import Window
@@ -163,7 +164,7 @@ class TransactionGraph:
         from torch_geometric.data import Data
 
         rows = self.rows
-        attr = np.stack([np.log1p(self.value[rows]), self.currency[rows], self.format[rows]], axis=1)
+        attr = np.stack([log1p(self.value[rows]), self.currency[rows], self.format[rows]], axis=1)
         ends = np.stack([self.source[rows], self.target[rows]]).astype(np.int64)
         return Data(
             num_nodes=self.n,

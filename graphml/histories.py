@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphml.elementary import log
 from graphml.graph import TransactionGraph
 from graphml.people import People
 
@@ -64,7 +65,7 @@ class Histories(NamedTuple):
         paid = np.zeros(len(graph.time), _PAYMENT)
         for name in ("time", "source", "target"):
             paid[name] = getattr(graph, name)
-        paid["cents"][view], paid["log"][view] = cents, np.rint(np.log(value + 1) * UNIT)
+        paid["cents"][view], paid["log"][view] = cents, np.rint(log(value + 1) * UNIT)
         amounts = pl.DataFrame({"payer": source, "payee": target, "cents": cents, "time": graph.time[view]})
         first = pl.col("time") == pl.col("time").min().over("payer", "payee", "cents")
         marks = (

@@ -1,5 +1,6 @@
 """Learn from labelled patterns which launder: from their shape, and from what models say of payments and accounts."""
 
+import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -9,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphml.candidates import Candidates
+from graphml.elementary import exp
 from graphml.hits import hit_any
 from graphml.ledger import Ledger
 from graphml.lists import Lists
@@ -58,8 +60,8 @@ class _Taught(NamedTuple):
     kept: float  # share of what did not launder that trees were grown on, by which odds are put right (King and Zeng, 2001)
 
     def probability(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
-        odds = np.mean([model.raw(table) for model in self.trees], axis=0) + np.log(self.kept)
-        return np.asarray(np.exp(-np.logaddexp(0.0, -odds)), np.float64)
+        odds = np.mean([model.raw(table) for model in self.trees], axis=0) + math.log(self.kept)
+        return np.asarray(exp(-np.logaddexp(0.0, -odds)), np.float64)
 
     def sentence(self, p: float) -> Reason:
         learned = f"Of {self.patterns:,} patterns that ended {self.when} {self.laundering:,} laundered"

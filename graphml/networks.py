@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from graphml.elementary import log10
 from graphml.graph import TransactionGraph
 from graphml.lists import Lists
 from graphml.people import People
@@ -106,7 +107,7 @@ def _links(
     graph: TransactionGraph, rows: Ints, as_high: Ints, seeding: Seeding, people: People | None
 ) -> Ints:  # fmt: skip
     # (L, 2) the earlier and the later seed by their place in *rows*, the strongest link first.
-    rarity = np.rint(np.log10(len(rows) / as_high) * _STEPS).astype(np.int64)
+    rarity = np.rint(log10(len(rows) / as_high) * _STEPS).astype(np.int64)
     places = [(np.arange(graph.n), 0.0)]
     if people is not None:
         places.append((people.behind(seeding.concern), seeding.aside))

@@ -1,5 +1,6 @@
 """Judge payments: by models of the earlier ones, and those they learned from by models that did not see them."""
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.elementary import exp
 from graphml.examples import row_labels
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
@@ -81,7 +83,7 @@ def judge_payments(
     model = np.zeros(len(label), np.int8)
     for number, (learned, rows) in enumerate(known.blocks):
         odds[rows], model[rows] = _predicted(known, learned, features, rows), number
-    result = 1 / (1 + np.exp(-odds))
+    result = 1 / (1 + exp(-odds))
     report = end + np.flatnonzero(label[end:] >= 0)
     threshold = best_threshold(early[known.learned], result[known.learned])
     measured = measure(label[report], result[report], graph.source[report], threshold, seed)
@@ -102,4 +104,4 @@ def _predicted(known: _Known, learned: NDArray[np.int64], table: Table, rows: sl
         trees = train_trees(how, (values[chosen], label[chosen]), None, names, seed)
         odds += Boosted(trees, names).raw(values[rows])
     # What sampling and weight did to the odds is put right (King and Zeng, 2001).
-    return np.asarray(odds / lessons.models + np.log(few / len(clean) / how.weight), np.float64)
+    return np.asarray(odds / lessons.models + math.log(few / len(clean) / how.weight), np.float64)

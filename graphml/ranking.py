@@ -1,5 +1,6 @@
 """Say how much speaks for a set of payments and accounts, and how much against it."""
 
+import math
 from typing import NamedTuple, Self
 
 import numba
@@ -7,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphml.elementary import log, power
 from graphml.graph import TransactionGraph
 from graphml.lists import Lists
 from graphml.people import People
@@ -117,7 +119,7 @@ def score(
     known: NDArray[np.float64] = rarity * against * payments / (payments + weights.few)
     if likeness is None:
         return known
-    return np.asarray(known ** (1 - weights.likeness) * likeness**weights.likeness, np.float64)
+    return np.asarray(power(known, 1 - weights.likeness) * power(likeness, weights.likeness), np.float64)
 
 
 def rarities(found: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -150,9 +152,10 @@ def said(found: NDArray[np.int64], active: int, payments: int) -> tuple[Reason, 
         for share, they in zip(counter_evidence(found).values(), what, strict=True)
         if share >= _TOLD
     ]
+    once, account_once = math.pow(payments, paid), math.pow(active, held)
     common = (
-        f"The model finds payments as suspicious as these once in {payments**paid:,.0f}, and accounts as suspicious as "
-        f"these once in {active**held:,.0f}."
+        f"The model finds payments as suspicious as these once in {once:,.0f}, and accounts as suspicious as "
+        f"these once in {account_once:,.0f}."
     )
     return (*against, Reason(common, max(paid, held)))
 
@@ -171,7 +174,7 @@ def _rarity(score: NDArray[np.floating]) -> NDArray[np.int64]:
     size = np.diff(start, append=len(order))
     share = np.empty(len(order))
     share[order] = np.repeat((len(order) - start - size / 2 + 0.5) / max(len(order), 1), size)
-    decades = np.log(share) / np.log(1.0 / max(len(order), 2))
+    decades = log(share) / math.log(1.0 / max(len(order), 2))
     whole: NDArray[np.int64] = np.rint(np.clip(decades, 0.0, 1.0) * ONE).astype(np.int64)
     return whole
 

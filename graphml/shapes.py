@@ -1,5 +1,6 @@
 """Measure the shape of sets of payments: who paid whom, when and how much, as of the last payment of each."""
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -174,7 +175,7 @@ def _passing(size, flow, out) -> None:  # type: ignore[no-untyped-def]  # noqa: 
     count, factors, least, hours = 0, 0, 0, 0
     for one in range(size):
         if first[one, 0] >= 0 and first[one, 1] >= 0:
-            factor = abs(round(np.log((cents[one, 0] + 1) / (cents[one, 1] + 1)) * UNIT))
+            factor = abs(round(math.log((cents[one, 0] + 1) / (cents[one, 1] + 1)) * UNIT))
             least = factor if count == 0 or factor < least else least
             count += 1
             factors += factor
@@ -231,7 +232,7 @@ def _histories(own, held, known, at, out) -> None:  # type: ignore[no-untyped-de
         lo, hi = one.start, one.stop
         first, last = (at[k, 0], at[k, 1]) if at[k, 0] >= 0 else (hi, lo - 1)
         upto = _after(known.ends, last + 1, hi, end)
-        log = round(np.log(upto - lo + 1.0) * UNIT)
+        log = round(math.log(upto - lo + 1.0) * UNIT)
         so_far, most, least = so_far + log, max(most, log), min(least, log)
         days = begin - one.since if hi > lo else 0
         age, newest = age + days, min(newest, days)

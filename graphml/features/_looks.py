@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.elementary import log10, power
 from graphml.stream import Floats
 
 __all__ = ["first_digit", "in_parts"]
@@ -24,7 +25,7 @@ def first_digit(amount: Floats) -> NDArray[np.int8]:
     """Return (P,) the first digit of each amount, 1 to 9; 0 for an amount of nothing."""
     found = np.zeros(len(amount), np.int8)
     some = amount > 0
-    power = np.floor(np.log10(amount[some]))
-    digit = np.floor(amount[some] / 10.0**power)
+    decade = np.floor(log10(amount[some]))
+    digit = np.floor(amount[some] / power(10.0, decade))
     found[some] = np.clip(digit, 1, 9)  # 999.999... and 1000 may round to the next power
     return found

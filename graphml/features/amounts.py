@@ -1,5 +1,6 @@
 """Say what amounts look like: round, just under a reporting limit, far from Benford's law, unlike those before."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphml.cores import over_accounts
+from graphml.elementary import log10
 from graphml.exact import fixed, fixed_product, plus, spread
 from graphml.feature import Feature
 from graphml.features._ever import add
@@ -144,7 +146,7 @@ class Amounts:
         limits = self.window, self.enough
 
         def work(first: int, last: int) -> None:
-            memory = np.zeros(10, np.int64), np.log10(1 + 1 / np.arange(1.0, 10.0))  # seen, and Benford's law
+            memory = np.zeros(10, np.int64), log10(1 + 1 / np.arange(1.0, 10.0))  # seen, and Benford's law
             _shares(own, asked.columns, limits, (first, last), memory, out)
 
         over_accounts(work, side.start + asked.start)
@@ -254,7 +256,7 @@ def _compare(
             count, now = hi - side_start[own] + before[own], amount[r]
             out[r, 0] = out[r, 1] = np.nan
             if total > 0 and now > 0:
-                out[r, 0] = np.log(now / (total / count))
+                out[r, 0] = math.log(now / (total / count))
             deviation = spread(count, total, squares) if count > 1 else 0.0
             if deviation > 0:
                 out[r, 1] = (now - total / count) / deviation

@@ -90,7 +90,7 @@ class _Days:
         """Return the table of a day."""
         k = len(known.account)
         turnover = known.money.sum(axis=1)
-        order = np.argsort(turnover)  # what is equal may stand in any order: it gets one rank
+        order = np.argsort(turnover)  # equals in any order: they get one rank
         year = to_datetime(known.day).year
         if year != self.year:
             self.year, self.static = year, _static(self.family, self.bank, year)
@@ -102,7 +102,8 @@ class _Days:
 
         def rank(column: int) -> None:
             value = compared[column].astype(np.float64)
-            ranks(groups, value, np.argsort(value) if column else order, values[:, column])
+            by_value = np.argsort(value) if column else order  # equals in any order
+            ranks(groups, value, by_value, values[:, column])
 
         side_by_side(rank, range(5))
         return Table(values, np.empty((k, 0), np.int32))

@@ -1,5 +1,6 @@
 """Say when an account moves money, how regularly, and whether a payment comes at an hour or day that is not its own."""
 
+import math
 from dataclasses import dataclass
 
 import numba
@@ -225,8 +226,8 @@ def _walk(
                     most = max(most, seen[h])
                 state[r, 2] = most / count
                 state[r, 3] = (seen[29] + seen[30]) / count
-            surprise[r, 0] = -np.log2((seen[_hour(until)] + 1) / (count + 24))
-            surprise[r, 1] = -np.log2((seen[_weekday(until)] + 1) / (count + 7))
+            surprise[r, 0] = -math.log2((seen[_hour(until)] + 1) / (count + 24))
+            surprise[r, 1] = -math.log2((seen[_weekday(until)] + 1) / (count + 7))
 
 
 FAMILY = Rhythm()

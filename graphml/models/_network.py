@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.elementary import log1p
 from graphml.graph import TransactionGraph
 from graphml.sampler import TemporalSampler
 from graphml.scorer import Examples
@@ -55,7 +56,7 @@ class Encoding:
 
 def _logs(raw: NDArray[np.float32]) -> NDArray[np.float32]:
     clean = np.nan_to_num(raw, nan=0.0, posinf=1e30, neginf=-1e30)
-    return np.asarray(np.sign(clean) * np.log1p(np.abs(clean)), np.float32)
+    return np.asarray(np.sign(clean) * log1p(np.abs(clean)), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,9 +100,9 @@ def batches(
     """Yield the examples in *order* (positions) as batches of disjoint neighbourhoods."""
     view = slice(graph.lo, graph.hi)
     numbers = np.zeros((len(graph.time), 3), np.float32)
-    numbers[view, 0] = np.log1p(np.abs(graph.value[view]))
-    numbers[view, 1] = np.log1p(ports(graph.target[view], graph.source[view]))
-    numbers[view, 2] = np.log1p(ports(graph.source[view], graph.target[view]))
+    numbers[view, 0] = log1p(np.abs(graph.value[view]))
+    numbers[view, 1] = log1p(ports(graph.target[view], graph.source[view]))
+    numbers[view, 2] = log1p(ports(graph.source[view], graph.target[view]))
     currency = _known(graph.currencies, encoding.currencies)[graph.currency]
     payment = _known(graph.formats, encoding.formats)[graph.format]
     account, at = torch.from_numpy(examples.account[order].astype(np.int64)), torch.from_numpy(examples.at[order])
@@ -113,7 +114,7 @@ def batches(
         mine = order[piece.input_id.numpy()]
         back, row = np.divmod(piece.e_id.numpy(), len(graph.time))
         instant = examples.at[mine][piece.batch.numpy()[piece.edge_index[1].numpy()]]
-        hours = np.log1p((instant - graph.time[row]) / HOUR).astype(np.float32)
+        hours = log1p((instant - graph.time[row]) / HOUR).astype(np.float32)
         yield Batch(
             features=torch.from_numpy(encoding.features(examples.features[mine])),
             label=torch.from_numpy((examples.label[mine] == 1).astype(np.float32)),

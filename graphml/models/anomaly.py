@@ -13,6 +13,8 @@ from graphml.scorer import Examples
 
 __all__ = ["SCORER", "AnomalyScorer", "Forest"]
 
+_DIGITS = 12  # of a score; what follows depends on the processor, whose logarithms a forest takes
+
 
 @dataclass(frozen=True, slots=True)
 class AnomalyScorer:
@@ -57,7 +59,8 @@ class Forest:
         """Return (M,) anomaly in [0, 1]; 0.5 is usual, 1 is alone."""
         if not len(examples):
             return np.zeros(0)
-        return np.asarray(np.clip(-self._forest.score_samples(_clean(examples.features)), 0.0, 1.0), np.float64)
+        lonely = -self._forest.score_samples(_clean(examples.features))
+        return np.asarray(np.round(np.clip(lonely, 0.0, 1.0), _DIGITS), np.float64)
 
     def save(self, folder: Path) -> None:
         """Write the sample and the parameters."""

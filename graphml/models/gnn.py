@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from graphml.elementary import exp
 from graphml.graph import TransactionGraph
 from graphml.metrics import average_precision
 from graphml.models._network import Batch, Encoding, Network, batches
@@ -20,6 +21,7 @@ from graphml.scorer import Examples
 __all__ = ["SCORER", "GNNScorer", "Trained"]
 
 _LOG = logging.getLogger(__name__)
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class GNNScorer:
     chooses = True
 
     def fit(self, graph: TransactionGraph, train: Examples, choose: Examples, seed: int) -> "Trained":
-        """Return the network of the best epoch; the same seed gives the same bytes on a CPU."""
+        """Return the network of the best epoch; the same seed gives the same bytes on any CPU."""
         encoding = Encoding.of(graph, train)
         device, rng = _device(self.device), np.random.default_rng(seed)
         watch = choose.take(_some(choose.label, self.most, rng))
@@ -104,10 +106,10 @@ class Trained:
         net.eval()
         order = np.arange(len(examples))
         size = self.how.fan_out, self.how.batch
-        with torch.no_grad():
+        with torch.no_grad(), _repeatable(device):
             stream = batches(graph, examples, order, self.encoding, size)
-            parts = [torch.sigmoid(net(b.to(device))).double().cpu().numpy() for b in stream]
-        return np.concatenate([np.zeros(0), *parts])
+            parts = [net(b.to(device)).double().cpu().numpy() for b in stream]
+        return np.asarray(1.0 / (1.0 + exp(-np.concatenate([np.zeros(0), *parts]))), np.float64)
 
     def save(self, folder: Path) -> None:
         """Write weights as npz without pickle, the rest as JSON."""
@@ -130,12 +132,16 @@ def _state(net: Network) -> dict[str, NDArray[np.float32]]:
 
 @contextmanager
 def _repeatable(device: torch.device) -> Iterator[None]:
-    # Gradients of indexed rows are added by several threads at once, in any order, unless torch is told otherwise.
+    # Gradients of indexed rows are added by several threads at once, in any order, unless torch is told otherwise; and
+    # sums are split among threads, so there are as many on every machine.
     before, warned = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    threads = torch.get_num_threads()
     torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+    torch.set_num_threads(_THREADS)
     try:
         yield
     finally:
+        torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(before, warn_only=warned)
 
 

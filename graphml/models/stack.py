@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from graphml.elementary import exp, log
 from graphml.graph import TransactionGraph
 from graphml.registry import plugin
 from graphml.scorer import Examples, Fitted
@@ -41,8 +42,9 @@ class StackScorer:
         x = _log_odds([base.score(graph, choose) for base in bases.values()])
         centre, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
         model = LogisticRegression(C=self.strength, max_iter=500).fit((x - centre) / scale, choose.label == 1)
-        weights = model.coef_[0] / scale
-        return Stacked(bases, tuple(weights.tolist()), float(model.intercept_[0] - weights @ centre))
+        weights = [_short(weight) for weight in (model.coef_[0] / scale).tolist()]
+        at_centre = sum(weight * one for weight, one in zip(weights, centre.tolist(), strict=True))
+        return Stacked(bases, tuple(weights), _short(float(model.intercept_[0]) - at_centre))
 
     def load(self, folder: Path) -> "Stacked":
         """Return the stack saved in *folder*."""
@@ -65,8 +67,9 @@ class Stacked:
 
     def blend(self, scores: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return (M,) the weighted probability from the scores (M,) of each base model."""
-        z = _log_odds([scores[name] for name in self.bases]) @ np.array(self.weights) + self.intercept
-        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -500.0, 500.0))), np.float64)
+        odds = _log_odds([scores[name] for name in self.bases])
+        z = (odds * np.array(self.weights)).sum(axis=1) + self.intercept
+        return np.asarray(1.0 / (1.0 + exp(-np.clip(z, -500.0, 500.0))), np.float64)
 
     def save(self, folder: Path) -> None:
         """Write the weights as JSON and each base model into a folder of its name."""
@@ -77,9 +80,14 @@ class Stacked:
             base.save(folder / name)
 
 
+def _short(number: float) -> float:
+    # What the solver finds beyond these digits depends on the processor's linear algebra.
+    return float(f"{number:.6g}")
+
+
 def _log_odds(scores: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     p = np.clip(np.stack(scores, axis=1), 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(p / (1 - p)), np.float64)
+    return np.asarray(log(p / (1 - p)), np.float64)
 
 
 SCORER = StackScorer()

@@ -52,7 +52,7 @@ def bicliques(graph: TransactionGraph, wanted: Biclique) -> tuple[list[tuple[int
 def _shared(pairs: Ints, n: int, payers: int) -> list[Ints]:
     # The *pairs* of each two payees that stand at least so often, by payees, in their order, which is by payer.
     key = pairs[:, 0] * n + pairs[:, 1]
-    order = np.argsort(key)  # most payees stand once, so what goes on is little
+    order = np.argsort(key)  # equals in any order; most payees stand once, so what goes on is little
     sizes = np.diff(edges(key[order]))
     often = np.sort(order[np.repeat(sizes >= payers, sizes)])
     often = often[np.argsort(key[often], kind="stable")]

@@ -1,5 +1,6 @@
 """Let criminals launder in attempts, whose money comes from crime."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -182,7 +183,7 @@ def _hardened(
             between = int(underworld.take(("mule",), "")[0][0])
             if between not in roles:
                 roles[between] = "mule"
-                kept = float(np.exp(rng.normal(0.0, SHAPES[attempt.typology].spread or _KEPT)))
+                kept = math.exp(rng.normal(0.0, SHAPES[attempt.typology].spread or _KEPT))
                 rows.append((payer, between, int(rng.integers(since, now)), usd * kept, phase))
                 payer, spare = between, spare - 1
                 since = rows[-1][2] + 1

@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphml import schema
+from graphml.elementary import exp, power
 from ingest.world import naming
 from ingest.world.draws import stream, unit
 from ingest.world.population import FAMILY, together
@@ -40,7 +41,7 @@ def tables(world: World, opening: NDArray[np.float64]) -> dict[str, pl.DataFrame
     """Return accounts, parties, ownership, contacts and holdings; *opening* are balances (N,) in US dollars; tables have the reference currency."""
     people = world.people
     names, place = account_order(world)
-    order = np.argsort(place)
+    order = np.argsort(place, kind="stable")
     entity = naming.entities(people)
     return {
         "accounts": _accounts(world, names, order, opening),
@@ -94,7 +95,7 @@ def _parties(world: World, entity: pl.Series) -> pl.DataFrame:
         usual, people.owner, 1500.0 * world.preset.level * people.scale * np.minimum(np.sqrt(people.weight), 50.0)
     )
     usual /= world.preset.money.rates[0]
-    stated = np.round(usual * np.where(person, 1.0, 8.0) * np.exp(stream(people.seed, 12).normal(0.0, 0.3, len(m))), -2)
+    stated = np.round(usual * np.where(person, 1.0, 8.0) * exp(stream(people.seed, 12).normal(0.0, 0.3, len(m))), -2)
     return pl.DataFrame(
         {
             "party": entity,
@@ -216,7 +217,7 @@ def _concerns(world: World) -> list[tuple[int, int]]:
 def _investors(persons: NDArray[np.int64], k: int, rng: np.random.Generator) -> NDArray[np.int64]:
     # Most own one company; a few own many, and more own some.
     n = len(persons)
-    place = (rng.random(k) ** 2.5 * n).astype(np.int64)
+    place = (power(rng.random(k), 2.5) * n).astype(np.int64)
     some = (n * (1 - _SERIAL / 12 * rng.random(k))).astype(np.int64)
     place = np.where(rng.random(k) < _SERIAL, np.minimum(some, n - 1), place)
     return rng.permutation(persons)[place]

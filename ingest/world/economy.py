@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.elementary import exp, log10, power
 from ingest.world.calendar import DAY, Calendar
 from ingest.world.draws import stream, unit
 from ingest.world.payments import Payments
@@ -153,7 +154,7 @@ class Economy:
         people = self.people
         payer = _payers(people, habit, k, rng)
         payee = payer if habit.payee == "self" else people.apart(payer, _payees(people, habit, place, payer, rng))
-        usd = people.scale[payer] * (habit.median * self.preset.level) * np.exp(rng.normal(0.0, habit.spread, k))
+        usd = people.scale[payer] * (habit.median * self.preset.level) * exp(rng.normal(0.0, habit.spread, k))
         usd = np.where(rng.random(k) < _LARGE, usd * 30, usd)
         # The sums of contracts, cars, repairs and gifts lie where those of attempts lie.
         usd = np.where(rng.random(k) < _SUMS[habit.channel], rng.uniform(150.0, 20_000.0, k) * self.preset.dirty, usd)
@@ -236,7 +237,7 @@ def rounded(preset: Preset, currency: Ints, usd: NDArray[np.float64], round_: ND
     """Return *usd* (E,) with two or so significant digits in *currency* (E,) where *round_* (E,)."""
     rate = np.array(preset.money.rates)[currency]
     units = usd / rate
-    step = np.maximum(10.0 ** (np.floor(np.log10(np.maximum(units, 1.0))) - 2) * 5, 1.0)
+    step = np.maximum(power(10.0, np.floor(log10(np.maximum(units, 1.0))) - 2) * 5, 1.0)
     rounded: NDArray[np.float64] = np.where(
         round_ & (units >= 5), np.maximum(np.floor(units / step), 1) * step * rate, usd
     )

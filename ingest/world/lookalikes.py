@@ -26,7 +26,7 @@ __all__ = ["Lookalikes"]
 _FIXED = "shop-takings"  # whose amounts stay below a limit in the world's first currency
 _ASLEEP = "inheritance"  # whose hub is an account that nobody used
 _FLAT = "shared-flat"  # whose members share what a herd shares
-_OTHER_WAY = 0.15  # of payments of a group, for an attempt's way leads to other formats where sums are other
+_OTHER_WAY_OF_GROUPS = 0.15  # of payments of a group, for an attempt's way leads to other formats where sums are other
 _WOKEN = 0.4  # of accounts that nobody uses, woken by a group at most
 _BEFORE = DAY // 2  # minutes by which a part of a payment is made earlier, at most
 _EQUAL = ("group-bill", "savings-circle")  # whose members all pay the same
@@ -97,7 +97,7 @@ def _kind(draw: Draw, name: str, kind: Kind, parts: int) -> tuple[Payments, NDAr
     k, rng = len(payer), draw.rng
     # Like a gang, a group mostly keeps to one way of paying.
     own = rng.random(int(group.max(initial=-1)) + 1)[group]
-    drawn = np.where(rng.random(k) < (OTHER_WAY if preset.retail else _OTHER_WAY), rng.random(k), own)
+    drawn = np.where(rng.random(k) < (OTHER_WAY if preset.retail else _OTHER_WAY_OF_GROUPS), rng.random(k), own)
     how = np.searchsorted(preset.money.cumulative[channel], drawn, side="right").astype(np.int8)
     usd = usd * (preset.money.rates[0] if name == _FIXED else preset.level)
     if preset.retail:  # there it depends on who pays whom

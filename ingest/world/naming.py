@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphml.elementary import power
 from ingest.world.population import ENTITY_KINDS, Population
 from ingest.world.preset import Preset
 
@@ -50,7 +51,7 @@ def amounts(usd: NDArray[np.float64], currency: NDArray[np.integer], preset: Pre
     money = preset.money
     crypto = money.currencies.index(money.crypto) if money.crypto else -1
     places = np.where(currency == crypto, 6, 2)
-    units = np.maximum(np.rint(usd / np.array(money.rates)[currency] * 10.0**places), 1).astype(np.int64)
+    units = np.maximum(np.rint(usd / np.array(money.rates)[currency] * power(10.0, places)), 1).astype(np.int64)
     table = pl.DataFrame({"whole": units // 10**places, "part": units % 10**places, "crypto": currency == crypto})
     part = pl.col("part").cast(pl.String)
     part = pl.when("crypto").then(part.str.zfill(6)).otherwise(part.str.zfill(2))

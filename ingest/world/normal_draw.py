@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.elementary import exp
 from ingest.world.calendar import DAY
 from ingest.world.population import Ints, Population
 from ingest.world.schedule import DOLLARS, MIDDLE, Pace
@@ -98,9 +99,10 @@ class Draw:
         """Return the share (E,) of what came that is passed on: less or more by about *fee* in a group, and by chance."""
         count = int(group.max(initial=-1)) + 1
         usual, loose = self.rng.uniform(-fee, 2 * fee, count), self.rng.uniform(0.0, _LOOSE, count)
-        return np.exp(self.rng.normal(0.0, 1.0, len(group)) * loose[group] - usual[group])
+        kept: Floats = exp(self.rng.normal(0.0, 1.0, len(group)) * loose[group] - usual[group])
+        return kept
 
-    def apart(self, group: NDArray[np.int64], drawn: Callable[[NDArray[np.int64]], Ints], others: Ints) -> Ints:
+    def distinct(self, group: NDArray[np.int64], drawn: Callable[[NDArray[np.int64]], Ints], others: Ints) -> Ints:
         """Return what *drawn* gives for the places 0 to E - 1, seldom twice in a *group* or equal to *others* (E,).
 
         What is drawn twice is drawn again some times; where a currency has few accounts, some stay as they are.
@@ -120,11 +122,11 @@ class Draw:
     def persons(self, group: NDArray[np.int64], near: Ints) -> Ints:
         """Return a person's account for each of *near* (E,), mostly in its currency, none twice in a *group*."""
         people = self.people
-        return self.apart(group, lambda at: people.persons.any(people.currency[near[at]], 1.0, self.rng), near)
+        return self.distinct(group, lambda at: people.persons.any(people.currency[near[at]], 1.0, self.rng), near)
 
     def spread(self, k: int, median: float, spread: float) -> Floats:
         """Return *k* US dollars, where normal life has level 1: about *median*, or sums that are usual in groups."""
-        drawn: Floats = median * np.exp(self.rng.normal(0.0, spread, k))
+        drawn: Floats = median * exp(self.rng.normal(0.0, spread, k))
         usual = self.usual.sums(self.rng.random(k)) / self.usual.preset.level
         return np.where(self.rng.random(k) < _SUMS, usual, drawn)
 
@@ -163,7 +165,7 @@ class Cast:
             one, other = people.persons.any(money, 1.0, rng), people.companies.any(money, skew, rng)
             return np.where(person[at], one, other)
 
-        return self.draw.apart(self.group, drawn, accounts)
+        return self.draw.distinct(self.group, drawn, accounts)
 
     def _person(self, group: NDArray[np.int64], paid: bool) -> NDArray[np.bool_]:
         person: NDArray[np.bool_] = (self.draw.rng.random(len(group)) < _PERSON) & ~(self.paid if paid else self.firms)[

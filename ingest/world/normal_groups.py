@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.elementary import exp, log
 from ingest.world.normal_draw import Cast, Columns, Draw, Floats, both
 
 __all__ = [
@@ -171,5 +172,5 @@ def shares(draw: Draw) -> Columns:
 def _passed_on(kept: Floats, first: NDArray[np.int64]) -> Floats:
     # The share (E,) of a group's first payment that is left after so many hops, given what each hop keeps; *first*
     # (E,) is the place of its group's first payment.
-    whole = np.cumsum(np.log(kept))
-    return np.asarray(np.exp(whole - whole[first]), np.float64)
+    whole = np.cumsum(log(kept))
+    return np.asarray(exp(whole - whole[first]), np.float64)

@@ -1,11 +1,13 @@
 """Draw who lives in the world: persons and companies, their accounts, and the banks that keep them."""
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.elementary import exp, power
 from ingest.world.draws import Alias, stream, unit
 from ingest.world.preset import Preset
 
@@ -54,7 +56,9 @@ class Group:
         away = (count == 0) | (far < FAR)
         span = np.where(away, len(self.rows), count)
         # Even when far: the group is in order of currency, so skew would send all abroad to the first currency.
-        place = (span * np.where(away, rank, rank**skew)).astype(np.int32) + np.where(away, 0, self.first[currency])
+        place = (span * np.where(away, rank, power(rank, skew))).astype(np.int32) + np.where(
+            away, 0, self.first[currency]
+        )
         return self.rows[place]
 
     def any(self, currency: Ints, skew: float, rng: np.random.Generator) -> Ints:
@@ -110,8 +114,8 @@ class Population:
         homes = Group.of(np.arange(len(home), dtype=np.int32), home.astype(np.int32), np.ones(len(home)), len(shares))
         bank = homes.any(currency, 3.0, rng)
         # Pareto with infinite variance, truncated where one account would rival the super-hub.
-        share = 1.0 - min(300.0, max(n / 20, 2.0)) ** -1.3
-        weight = (1.0 - share * rng.random(n)) ** (-1 / 1.3) * np.where(shell[owner], 0.2, 1.0)
+        share = 1.0 - math.pow(min(300.0, max(n / 20, 2.0)), -1.3)
+        weight = power(1.0 - share * rng.random(n), -1 / 1.3) * np.where(shell[owner], 0.2, 1.0)
         weight[rng.random(n) < _ASLEEP] = 0.0
         usable = (np.arange(n) >= special) & (weight > 0)
         person = kind[owner] == 0
@@ -127,7 +131,7 @@ class Population:
         ).astype(np.int32)
         age = int(preset.start[:4]) - born[owner]
         opened = np.minimum(rng.exponential(1500.0, n), np.maximum(age - 1, 1) * 365).astype(np.int32) + 1
-        scale = np.exp(rng.normal(0.0, 0.55, m))[owner]
+        scale = exp(rng.normal(0.0, 0.55, m))[owner]
         return cls(
             owner, bank, currency, _numbers(bank, rng), opened, weight, scale, kind, shell, born,
             country.astype(np.int32), home.astype(np.int32), special, persons, companies, seed,

@@ -1,11 +1,13 @@
 """Bring in the proceeds of crime before an attempt, and spend or invest what comes out of it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.elementary import exp, expm1, log1p
 from ingest.world.attempts import Attempt
 from ingest.world.calendar import DAY, Calendar
 from ingest.world.economy import Economy
@@ -56,7 +58,8 @@ def place(
 ) -> Placement:  # fmt: skip
     """Return the placement before each of *attempts*.
 
-    Proceeds come within days, and are not what is laundered to the cent: some was spent, some was there before. In retail banking victims of fraud pay the mules, or cash is paid in over the counter.
+    Proceeds come within days, and are not what is laundered to the cent: some was spent, some was there before. In retail
+    banking victims of fraud pay the mules, or cash is paid in over the counter.
     """
     parts, owner, crimes = [], [], []
     by_gang: dict[int, str] = {}
@@ -88,9 +91,9 @@ def place(
                 )
             away = ~np.isin(payer, list(attempt.accounts))
             payer, payee, when = payer[away], payee[away], when[away]
-            part = np.exp(rng.normal(0.0, 0.7, len(when)))
+            part = exp(rng.normal(0.0, 0.7, len(when)))
             amount = (
-                np.round(launders[account] * np.exp(rng.normal(0.0, _SPENT)) * part / part.sum(), 2)
+                np.round(launders[account] * math.exp(rng.normal(0.0, _SPENT)) * part / part.sum(), 2)
                 if len(part)
                 else part
             )
@@ -167,13 +170,13 @@ def _spent(
     if people.institutions > 2:  # money leaves the books
         coins, cashed = way < _COINS, (way >= _COINS) & (way < _COINS + _CASHED)
         payee = np.where(coins, rng.integers(3, 6, k), np.where(cashed, 2, payee)).astype(np.int32)
-        usd = np.where(cashed, np.minimum(50.0 * np.exp(rng.normal(0.0, 0.7, k)), has), usd)
+        usd = np.where(cashed, np.minimum(50.0 * exp(rng.normal(0.0, 0.7, k)), has), usd)
     else:
         payee = np.where(way < _REINVESTED, payer, payee).astype(np.int32)
     # Exponential, within what is left of the world: a draw beyond it must not pile up in the last minute.
     busy, end = economy.calendar.busy, economy.calendar.minutes
     left = np.maximum(busy[end] - busy[got.minute], 1.0)
-    later = busy[got.minute] - _WAIT * np.log1p(rng.random(k) * np.expm1(-left / _WAIT))
+    later = busy[got.minute] - _WAIT * log1p(rng.random(k) * expm1(-left / _WAIT))
     when = np.clip(economy.calendar.at(later), got.minute + 1, np.maximum(end - 1, got.minute + 1)).astype(np.int32)
     found = Payments(payer, payee, when, np.maximum(usd, 0.5), np.zeros(k, np.int8))
     return Integration(found, base.attempt[chosen])

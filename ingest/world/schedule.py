@@ -1,10 +1,12 @@
 """Set the times and amounts of an attempt: order is exact, rests and kept shares follow what was measured."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.elementary import exp, power
 from ingest.world.calendar import DAY, Calendar
 from ingest.world.shapes import Shape, Spec
 
@@ -71,7 +73,7 @@ def amounts(spec: Spec, shape: Shape, huge: float, rng: np.random.Generator) -> 
                 usd[mine] = _first(spec, len(mine), huge, rng)
             else:
                 part = rng.uniform(0.7, 1.3, len(mine))
-                usd[mine] = has[payer] * part / part.sum() * np.exp(rng.normal(0.0, spec.spread))
+                usd[mine] = has[payer] * part / part.sum() * math.exp(rng.normal(0.0, spec.spread))
         for i in rows:
             received[shape.edges[i][1]] += usd[i]
     return usd
@@ -81,7 +83,7 @@ def _first(spec: Spec, k: int, huge: float, rng: np.random.Generator) -> Floats:
     if spec.dollars[1]:
         return rng.uniform(*spec.dollars, k)
     usd = rng.uniform(*DOLLARS, k)
-    more = _TIMES[0] * (_TIMES[1] / _TIMES[0]) ** rng.random(k)
+    more = _TIMES[0] * power(_TIMES[1] / _TIMES[0], rng.random(k))
     return np.where(rng.random(k) < huge, usd * more, usd)
 
 
@@ -93,7 +95,7 @@ def _filled(busy: Floats, room: tuple[float, float]) -> Floats:
 
 
 def _chain(k: int, hold: tuple[float, float], room: tuple[float, float], rng: np.random.Generator) -> Floats:
-    rests = hold[0] * np.exp(rng.normal(0.0, hold[1], k - 1))
+    rests = hold[0] * exp(rng.normal(0.0, hold[1], k - 1))
     fit = min(1.0, (room[1] - room[0]) / max(float(rests.sum()), 1.0))
     since: Floats = np.concatenate([[0.0], np.cumsum(rests * fit)])
     busy: Floats = since + room[0]
@@ -122,7 +124,7 @@ def _layers(shape: Shape, hold: tuple[float, float], room: tuple[float, float], 
             busy[i] = rng.uniform(room[0], room[0] + 0.35 * (room[1] - room[0]))
         else:
             left = (room[1] - ready[payer]) / (last - phase + 1)
-            rest = hold[0] * float(np.exp(rng.normal(0.0, hold[1])))
+            rest = hold[0] * math.exp(rng.normal(0.0, hold[1]))
             busy[i] = ready[payer] + (rest if rest < left else left * rng.uniform(0.3, 1.0))
         ready[payee] = max(ready.get(payee, 0.0), float(busy[i]))
     return _filled(busy, room)

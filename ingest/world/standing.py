@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.elementary import exp
 from ingest.world.calendar import DAY, Calendar
 from ingest.world.draws import stream, unit
 from ingest.world.payments import Payments
@@ -156,7 +157,7 @@ def _bills(people: Population, preset: Preset) -> tuple[Payments, Ints]:
 
 def _interest(people: Population, preset: Preset) -> tuple[Payments, Ints]:
     own = np.flatnonzero(unit(people.seed, 32, np.arange(len(people))) < _INTEREST).astype(np.int32)
-    usd = np.exp(np.log(900.0) + 2.2 * stream(people.seed, 2).normal(0.0, 1.0, len(own))) * people.scale[own]
+    usd = 900.0 * exp(2.2 * stream(people.seed, 2).normal(0.0, 1.0, len(own))) * people.scale[own]
     usd = np.maximum(usd, 0.01)
     # Interest comes on the first of a month, dividends on any day.
     day = np.where(unit(people.seed, 34, own) < _DIVIDENDS, 1 + unit(people.seed, 35, own) * 28, 1).astype(np.int32)
@@ -169,7 +170,7 @@ def _saved(people: Population, preset: Preset) -> tuple[Payments, Ints]:
     rest[_main_accounts(people)] = False
     rest[: people.institutions] = False
     own = np.flatnonzero(rest & (people.kind[people.owner] == 0) & (people.weight > 0)).astype(np.int32)
-    usd = np.maximum(6.0 * people.scale[own] * np.exp(1.2 * stream(people.seed, 2).normal(0.0, 1.0, len(own))), 0.01)
+    usd = np.maximum(6.0 * people.scale[own] * exp(1.2 * stream(people.seed, 2).normal(0.0, 1.0, len(own))), 0.01)
     return _orders(people, preset, (np.zeros(len(own), np.int32), own), usd, "interest", (0, 120, 240)), np.ones(
         len(own), np.int32
     )

@@ -1,5 +1,7 @@
 """Follow dirty money through commingling, so that a label is transitive."""
 
+import math
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +104,7 @@ def _passed(account, now, state):  # type: ignore[no-untyped-def]
     share = tainted[account] / whole
     lasts = time if share >= _LEAST else 0.0
     if share >= _LEAST and turnover[account] > 0.0:
-        lasts = min(time, np.log(share / _LEAST) / turnover[account])
-    tainted[account] *= np.exp(-turnover[account] * time)
+        lasts = min(time, math.log(share / _LEAST) / turnover[account])
+    tainted[account] *= math.exp(-turnover[account] * time)
     clean[account] = whole - tainted[account]
     return lasts

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from graphml.elementary import power
 from ingest.world.economy import Economy, rounded
 from ingest.world.payments import Payments
 from ingest.world.population import Population
@@ -87,9 +88,8 @@ class Usual:
         """
         petty = self.preset.petty
         middle = self.size(0.5 + petty / 2)
-        sums: Floats = (
-            middle * (self.usd[((petty + (1 - petty) * rank) * len(self.usd)).astype(int)] / middle) ** _NARROW
-        )
+        usual = self.usd[((petty + (1 - petty) * rank) * len(self.usd)).astype(int)]
+        sums: Floats = middle * power(usual / middle, _NARROW)
         return sums
 
     def way(self, payments: Payments, drawn: Floats) -> NDArray[np.int64]:
