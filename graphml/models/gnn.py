@@ -48,6 +48,8 @@ class GNNScorer:
         """Return the network of the best epoch; the same seed gives the same bytes on any CPU."""
         encoding = Encoding.of(graph, train)
         device, rng = _device(self.device), np.random.default_rng(seed)
+        if torch.backends.cpu.get_cpu_capability() != "DEFAULT":
+            _LOG.warning("Weights depend on this processor: torch was loaded before, or ATEN_CPU_CAPABILITY is set.")
         watch = choose.take(_some(choose.label, self.most, rng))
         with torch.random.fork_rng(), _repeatable(device):
             torch.manual_seed(seed)
