@@ -50,7 +50,7 @@ class Run:
         for ring in self.rings:
             if ring["id"] == name:
                 return ring
-        raise UnknownName.of("ring", name, [ring["id"] for ring in self.rings])
+        raise UnknownName.of("ring", name, [ring["id"] for ring in self.rings], f"muletrail rings {self.folder}")
 
     def strange_to(self, ledger: Ledger) -> bool:
         """Return whether there are rings, and *ledger* has not one account of them."""

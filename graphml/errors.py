@@ -49,11 +49,13 @@ class UnknownName(ParameterError):
     """Raised when a name is in no registry."""
 
     @classmethod
-    def of(cls, kind: str, name: str, known: Iterable[str]) -> Self:
-        """Return the error for *name*, with near misses and the whole list."""
+    def of(cls, kind: str, name: str, known: Iterable[str], lists: str = "") -> Self:
+        """Return the error for *name*, with near misses and the names there are, or the command that *lists* them."""
         names = sorted(known)
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        if lists and len(names) > _SHOWN:
+            return cls(f"Unknown {kind} '{name}'.{hint} `{lists}` lists the {len(names):,} there are.")
         shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
         return cls(f"Unknown {kind} '{name}'.{hint} Known: {shown}.")
 
