@@ -56,7 +56,7 @@ class UnknownName(ParameterError):
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         if lists and len(names) > _SHOWN:
             return cls(f"Unknown {kind} '{name}'.{hint} `{lists}` lists the {len(names):,} there are.")
-        shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
         return cls(f"Unknown {kind} '{name}'.{hint} Known: {shown}.")
 
 

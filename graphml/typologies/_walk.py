@@ -18,13 +18,15 @@ from graphml.typologies._onward import Onward
 __all__ = ["Walk", "cycles", "trails"]
 
 Ints = NDArray[np.int64]
-Marks = NDArray[np.int32]  # (2, E) from which account a payment was followed, or left untried, last
+Marks = NDArray[np.int32]  # (2, E) 1 + the account from which a payment was followed, or left untried, last
 Walked = tuple[Lists, tuple[Cut, ...]]
 # What a walk reads of a payment lies together: `more` payments, from place `next` on, can follow it.
 STEP = np.dtype([("time", "i8"), ("value", "f8"), ("next", "i8"), ("more", "i4"), ("target", "i4")], align=True)
 _ROOM = 1 << 12  # numbers for which there is room at first
-# How far the search of a block has come: the payment it is at, and how much is told, untried, and counted of that.
-_ACCOUNT, _FIRST, _FLAT, _UNTRIED, _SETTLED = range(5)
+# How far the search of a block has come: the payment it is at, how much is told, untried, and counted of that, how much
+# was told before the account, and whether its payments are marked.
+_ACCOUNT, _FIRST, _FLAT, _UNTRIED, _SETTLED, _BEFORE, _MARKED = range(7)
+_SPENT = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def _run(graph: TransactionGraph, walk: Walk, closed: bool) -> Walked:
         try:
             mine = marks.pop()
         except IndexError:
-            mine = np.full((2, len(rows)), -1, np.int32)
+            mine = np.zeros((2, len(rows)), np.int32)
         found[first] = _walked(world, closed, (first, last), followed, mine)
         marks.append(mine)
 
@@ -109,7 +111,7 @@ def _walked(
     stack, grew = np.empty((3, longest), np.int64), np.empty(longest, np.bool_)
     scratch = (stack[0], stack[1], stack[2], grew, marks[0], marks[1], followed)
     flat, untried = np.empty(_ROOM, np.int64), np.empty((_ROOM, 2), np.int64)
-    state = np.array([block[0], -1, 0, 0, 0], np.int64)
+    state = np.array([block[0], -1, 0, 0, 0, 0, 0], np.int64)
     while not _walk(world, closed, block, (flat, untried), state, scratch):  # a search that found no room begins again
         flat, untried = (np.concatenate([one, np.empty_like(one)]) for one in (flat, untried))
     return flat[: state[_FLAT]].copy(), untried[: state[_UNTRIED]].copy()
@@ -126,18 +128,6 @@ def _fill(steps, rows, columns, part):  # type: ignore[no-untyped-def]
         row, step = rows[i], steps[i]
         step.time, step.value, step.target = time[row], value[row], target[row]
         step.next, step.more = spans[row, 0], spans[row, 1] - spans[row, 0]
-
-
-@kernel
-def _after(steps, lo, hi, bound):  # type: ignore[no-untyped-def]
-    # First place in steps[lo:hi], whose times ascend, that is later than bound.
-    while lo < hi:
-        middle = (lo + hi) // 2
-        if steps[middle].time <= bound:
-            lo = middle + 1
-        else:
-            hi = middle
-    return lo
 
 
 @kernel
@@ -182,23 +172,23 @@ def _put(path, length, out, used):  # type: ignore[no-untyped-def]
 def _search(world, closed, origin, first, until, out, used, scratch):  # type: ignore[no-untyped-def]
     # Put into the first of *out* the walks of account *origin* from one first payment to the time *until*, into the second
     # the payments for which no step was left; payments are places among those of all payers. *used* is how much of each is
-    # used, and told by how much it is then, -1 where there is no room.
+    # used, and whether payments are marked; told by how much it is then, -1 where there is no room, _SPENT where no step is
+    # left and none is marked.
     steps, _came, _out, bounds, limits = world
     _lo, _hi, keep, most = bounds
-    _window, gap, shortest, longest, hub, room = limits
+    _window, _gap, shortest, longest, hub, room = limits
     path, at, end, grew, seen, missed, followed = scratch
     flat, untried = out
-    told, left = used
+    told, left, marked = used
     depth, taken, enter = 0, 0, True
     path[0] = first
     while depth >= 0:
         row = path[depth]
         if enter:
             step = steps[row]
-            at[depth], end[depth], grew[depth], enter = step.next, step.next, False, False
-            if step.more <= hub:
-                end[depth] = _after(steps, step.next, step.next + step.more, min(step.time + gap, until))
-        if depth + 1 >= longest or at[depth] >= end[depth]:
+            at[depth], grew[depth], enter = step.next, False, False
+            end[depth] = step.next + (step.more if step.more <= hub else 0)  # within the gap
+        if depth + 1 >= longest or at[depth] >= end[depth] or steps[at[depth]].time > until:
             ended = not closed and not grew[depth] and depth + 1 >= shortest
             if ended and (depth + 1 >= longest or not _grows_back(world, path, depth + 1)):
                 told = _put(path, depth + 1, flat, told)
@@ -225,14 +215,17 @@ def _search(world, closed, origin, first, until, out, used, scratch):  # type: i
             continue
         grew[depth] = True  # also where no step is left: the walk could go on, so it is not maximal
         if taken < room:
-            followed[origin] += seen[onward] != origin
-            seen[onward] = origin
+            if marked:
+                followed[origin] += seen[onward] != origin + 1
+                seen[onward] = origin + 1
             taken, depth, enter = taken + 1, depth + 1, True
             path[depth] = onward
-        elif missed[onward] != origin:
+        elif not marked:
+            return told, _SPENT
+        elif missed[onward] != origin + 1:
             if left == len(untried):
                 return told, -1
-            missed[onward] = origin
+            missed[onward] = origin + 1
             untried[left, 0], untried[left, 1] = origin, onward
             left += 1
     return told, left
@@ -245,29 +238,37 @@ def _walk(world, closed, block, out, state, scratch):  # type: ignore[no-untyped
     when, in_start, in_rows = came[1], came[4], came[5]
     lo, hi, window, shortest, hub = bounds[0], bounds[1], limits[0], limits[2], limits[4]
     seen, followed = scratch[4], scratch[6]
-    for account in range(state[_ACCOUNT], block[1]):
-        back = in_start[account]
-        for first in range(max(state[_FIRST], out_start[account]), out_start[account + 1]):
+    account = state[_ACCOUNT]
+    while account < block[1]:
+        first, back = max(state[_FIRST], out_start[account]), in_start[account]
+        while first < out_start[account + 1]:
             if first + SOON < len(steps):
                 prefetch(steps, steps[first + SOON].next)
-            step = steps[first]
-            if (step.more == 0 or step.more > hub) and shortest > 1:  # nothing follows, or the limit stops it here
-                continue
-            if lo <= out_rows[first] < hi and step.target != account:
-                until = step.time + window
+            step, until = steps[first], steps[first].time
+            # Nothing follows where there is no more, and the limit stops it where there is too much.
+            if (0 < step.more <= hub or shortest == 1) and lo <= out_rows[first] < hi and step.target != account:
+                until += window
                 if closed:  # it is over with the last payment that comes back in time
                     while back < in_start[account + 1] and in_rows[back] < hi and when[in_rows[back]] <= until:
+                        ahead(when, in_rows, back)
                         back += 1
                     until = when[in_rows[back - 1]] if back > in_start[account] else step.time
-                if until > step.time:
-                    used = _search(world, closed, account, first, until, out, (state[_FLAT], state[_UNTRIED]), scratch)
-                    # What is untried has its mark and is not told again, so it stays, also where there is no room.
-                    state[_UNTRIED] = used[1] if used[1] >= 0 else len(out[1])
-                    if used[0] < 0 or used[1] < 0:
-                        state[_ACCOUNT], state[_FIRST] = account, first
-                        return False
-                    state[_FLAT] = used[0]
+            if until > step.time:
+                used = state[_FLAT], state[_UNTRIED], state[_MARKED]
+                told, left = _search(world, closed, account, first, until, out, used, scratch)
+                if left == _SPENT:  # few accounts need marks, so that is told only now: all of its searches begin again
+                    state[_MARKED], state[_FLAT] = 1, state[_BEFORE]
+                    first, back = out_start[account], in_start[account]
+                    continue
+                # What is untried has its mark and is not told again, so it stays, also where there is no room.
+                state[_UNTRIED] = left if left >= 0 else len(out[1])
+                if told < 0 or left < 0:
+                    state[_ACCOUNT], state[_FIRST] = account, first
+                    return False
+                state[_FLAT] = told
+            first += 1
         for i in range(state[_SETTLED], state[_UNTRIED]):  # each once; dropped also where another search followed it
-            followed[account] -= seen[out[1][i, 1]] == account
-        state[_SETTLED] = state[_UNTRIED]
+            followed[account] -= seen[out[1][i, 1]] == account + 1
+        state[_SETTLED], state[_BEFORE], state[_MARKED] = state[_UNTRIED], state[_FLAT], 0
+        account += 1
     return True

@@ -13,4 +13,4 @@ def test_many_names_are_left_to_the_command_that_lists_them() -> None:
     said = str(UnknownName.of("ring", "00007x", names, "muletrail rings run"))
     assert said.startswith("Unknown ring '00007x'. Did you mean 00007")
     assert said.endswith("`muletrail rings run` lists the 1,200 there are.")
-    assert str(UnknownName.of("feature", "x", names)).endswith("00039 and 1160 more.")
+    assert str(UnknownName.of("feature", "x", names)).endswith("00039 and 1,160 more.")

@@ -63,6 +63,7 @@ def test_a_ring_is_missed_only_where_an_account_ran_out_of_steps(pattern, steps:
         whole, found = pattern.find(g), replace(pattern, steps=steps).find(g)
         assert not whole.cuts
         assert {r.rows for r in found.rings} <= {r.rows for r in whole.rings}
+        assert len({r.rows for r in found.rings}) == len(found.rings)  # each once, also where searches began again
         told = {c.account for c in found.cuts}
         lost = {rows[0] for rows in {r.rows for r in whole.rings} - {r.rows for r in found.rings}}
         assert {int(g.source[row]) for row in lost} <= told, seed
