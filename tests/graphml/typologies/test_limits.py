@@ -1,12 +1,14 @@
 """Ask of every limit that it is told: at which account, how much was kept and dropped, and by which order."""
 
 from dataclasses import replace
+from itertools import product
 from math import fsum
 
 import pytest
 
 from graphml.graph import TransactionGraph
 from graphml.ring import Cut, Found, Ring
+from graphml.typologies._walk import Walk, cycles, trails
 from graphml.typologies.cycle import TYPOLOGY as CYCLE
 from graphml.typologies.fan_in import TYPOLOGY as FAN_IN
 from graphml.typologies.fan_out import TYPOLOGY as FAN_OUT
@@ -63,13 +65,25 @@ def test_a_ring_is_missed_only_where_an_account_ran_out_of_steps(pattern, steps:
         whole, found = pattern.find(g), replace(pattern, steps=steps).find(g)
         assert not whole.cuts
         assert {r.rows for r in found.rings} <= {r.rows for r in whole.rings}
-        assert len({r.rows for r in found.rings}) == len(found.rings)  # each once, also where searches began again
         told = {c.account for c in found.cuts}
         lost = {rows[0] for rows in {r.rows for r in whole.rings} - {r.rows for r in found.rings}}
         assert {int(g.source[row]) for row in lost} <= told, seed
         assert all(c.degree == c.kept + c.dropped and c.dropped > 0 for c in found.cuts)
         missed += len(lost)
     assert missed
+
+
+@pytest.mark.parametrize("find", [cycles, trails])
+def test_a_walk_is_told_once_also_where_the_searches_of_an_account_begin_again(find) -> None:  # type: ignore[no-untyped-def]
+    told, cut = 0, 0
+    for seed, steps in product(range(60), (2, 4, 8)):
+        g = toy.graph([(a, b, t, 50.0 + v / 50) for a, b, t, v in toy.random_rows(seed, n=10, rows=50)])
+        found, cuts = find(g, Walk("walk", 4 * DAY, 4 * DAY, 0.5, 2.0, 3, 10, 100, steps))
+        walks = [tuple(rows.tolist()) for rows in found]
+        assert len(set(walks)) == len(walks), seed
+        told, cut = told + len(walks), cut + len(cuts)
+    assert told > 10
+    assert cut > 10
 
 
 @pytest.mark.parametrize("pattern", [CYCLE, PASS_THROUGH])
