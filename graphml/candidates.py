@@ -119,13 +119,13 @@ def _ordered(time, pair, amount) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         hi = lo + 1
         while hi < len(time) and time[hi] == time[lo]:
             hi += 1
-        order[lo:hi] = lo + np.argsort(pair[lo:hi])  # in any order: equals are sorted below, or again
+        order[lo:hi] = lo + np.argsort(pair[lo:hi])  # equals in any order: those of one pair come by amount
         first = lo
         for i in range(lo + 1, hi + 1):
             if i == hi or pair[order[i]] != pair[order[first]]:
                 if i - first > 1:  # those of one pair by amount
                     own = order[first:i].copy()
-                    order[first:i] = own[np.argsort(amount[own])]  # in any order, too
+                    order[first:i] = own[np.argsort(amount[own])]  # in any order, too: those are `alike`
                 first = i
         for i in range(lo + 1, hi):
             same = pair[order[i]] == pair[order[i - 1]] and amount[order[i]] == amount[order[i - 1]]

@@ -1,7 +1,8 @@
-"""Take exponentials, logarithms and powers of arrays with the same bits on every processor.
+"""Take exponentials, logarithms and powers of arrays with the same bits whatever instructions there are.
 
 NumPy's own differ in the last bit with the instructions that a processor has, and a last bit decides which cent an
-amount is rounded to, or which of two scores is larger. These call the C library for each number.
+amount is rounded to, or which of two scores is larger. These call the C library for each number, whose bits are the same
+on all processors with AVX2 and FMA.
 """
 
 import math

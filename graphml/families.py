@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from graphml import registry
 from graphml.cores import at_once, side_by_side
 from graphml.errors import UnknownName
-from graphml.feature import Family, Feature, InParts, Part, Remembers, Shares, Together, both_ends
+from graphml.feature import Family, Feature, InParts, Part, Remembers, Serial, Shares, Together, both_ends
 from graphml.graph import TransactionGraph
 from graphml.knowledge import Knowledge
 from graphml.ledger import Ledger
@@ -146,15 +146,15 @@ class Families:
         Where there is *accounts* (N, F), the parts fill it too, with all accounts as of *at* (microseconds UTC). What a
         family makes of the stream goes with its last part; with *keep* it stays, for `forget` needs it. Families that
         share what they make come first, so that it goes early, but for one other beside the first of them, which makes it
-        alone; then narrow ones before wide ones, which take more memory.
+        alone: one that is serial as well, where there is one; then narrow ones before wide ones, which take more memory.
         """
         n, views = stream.graph.n, dict[object, Stream]()
         sharers = Counter(family.shares for family in self.chosen if isinstance(family, Shares))
         asked = np.arange(n, dtype=np.int32), np.full(n, at, np.int64)
         own = [None] * len(self.chosen) if accounts is None else self._of_accounts(accounts)
         begin = np.cumsum([0, *(len(family.of_transactions) for family in self.chosen)]).tolist()
-        widths = [0 if isinstance(family, Shares) else len(family.of_transactions) for family in self.chosen]
-        for k in _in_turn(widths, sharers.total()):
+        turns = [_turn(family) for family in self.chosen]
+        for k in _in_turn(turns, sharers.total()):
             family = self.chosen[k]
             view = stream if keep else stream.view()
             if isinstance(family, Shares) and not keep:
@@ -180,9 +180,14 @@ class Families:
         return np.hstack([accounts[graph.source[graph.rows]], accounts[graph.target[graph.rows]]])
 
 
-def _in_turn(widths: Sequence[int], sharers: int) -> list[int]:
-    # The places of the *sharers*, whose width is 0, then those of the others by width; the narrowest of these second.
-    order = sorted(range(len(widths)), key=widths.__getitem__)
+def _turn(family: Family) -> int:
+    # 0: it shares what it makes, 1: one core is long at it, else how wide it is.
+    return 0 if isinstance(family, Shares) else 1 if isinstance(family, Serial) else len(family.of_transactions)
+
+
+def _in_turn(turns: Sequence[int], sharers: int) -> list[int]:
+    # The places of the *sharers*, whose turn is 0, then those of the others by turn; the first of these second.
+    order = sorted(range(len(turns)), key=turns.__getitem__)
     if 1 < sharers < len(order):
         order.insert(1, order.pop(sharers))
     return order

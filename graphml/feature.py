@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from graphml.past import Memory
 from graphml.stream import Stream
 
-__all__ = ["Family", "Feature", "InParts", "Part", "Remembers", "Shares", "Together", "both_ends"]
+__all__ = ["Family", "Feature", "InParts", "Part", "Remembers", "Serial", "Shares", "Together", "both_ends"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,16 @@ class InParts(Protocol):
 
     def parts(self, stream: Stream) -> Iterator[Part]:
         """Yield the parts; side by side they are `of_transactions`."""
+        ...
+
+
+@runtime_checkable
+class Serial(Protocol):
+    """Make of a stream what one core is long at and no other can help with: begun early, it has others beside it."""
+
+    @property
+    def serial(self) -> str:
+        """Return what that is."""
         ...
 
 

@@ -56,6 +56,11 @@ class Flow:
         return "a few steps for each payment, and a search among the lots of the last 8 days; no limit"
 
     @property
+    def serial(self) -> str:
+        """Return what is told payment after payment."""
+        return "over how many accounts money came"
+
+    @property
     def of_accounts(self) -> tuple[Feature, ...]:
         """Return passed shares, hours, what stays, and counts."""
         recent = "of what came in during the last 8 days"

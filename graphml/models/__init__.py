@@ -1,7 +1,7 @@
 """Score accounts; each module here has one `SCORER`, found by its name.
 
-Torch and its linear algebra are told, before they are loaded, to use no instructions that only some processors have: a
-network then gets the same weights, to the bit, wherever it is trained on a CPU. Who sets these variables decides.
+Torch and its linear algebra (MKL) are told, before they are loaded, to use no instructions that only some processors have:
+a network then gets the same weights, to the bit, whichever CPU trains it (docs/adr/0026). Values already set are kept.
 """
 
 import os

@@ -1,19 +1,20 @@
 """Score by how easily an account is told apart from the rest (isolation forest: Liu et al., 2008); no labels."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 
+from graphml.elementary import power
 from graphml.graph import TransactionGraph
 from graphml.scorer import Examples
 
 __all__ = ["SCORER", "AnomalyScorer", "Forest"]
-
-_DIGITS = 12  # of a score; what follows depends on the processor, whose logarithms a forest takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,35 @@ class Forest:
         """Return (M,) anomaly in [0, 1]; 0.5 is usual, 1 is alone."""
         if not len(examples):
             return np.zeros(0)
-        lonely = -self._forest.score_samples(_clean(examples.features))
-        return np.asarray(np.round(np.clip(lonely, 0.0, 1.0), _DIGITS), np.float64)
+        values, depth = _clean(examples.features), np.zeros(len(examples))
+        for grown in self._forest.estimators_:
+            depth += _depths(grown.tree_)[grown.tree_.apply(values)]
+        usual = len(self._forest.estimators_) * _expected(self._forest.max_samples_)
+        return np.asarray(power(2.0, -depth / usual), np.float64)
 
     def save(self, folder: Path) -> None:
         """Write the sample and the parameters."""
         np.save(folder / "sample.npy", self.sample, allow_pickle=False)
         note = {"how": asdict(self.how), "seed": self.seed}
         (folder / "anomaly.json").write_text(json.dumps(note, sort_keys=True), encoding="utf-8")
+
+
+def _depths(tree: Any) -> NDArray[np.float64]:
+    # (nodes,) how deep each node lies, and how much deeper its samples would on average; a parent comes before its children.
+    depth = np.zeros(tree.node_count)
+    for parent, children in enumerate(zip(tree.children_left.tolist(), tree.children_right.tolist(), strict=True)):
+        for child in children:
+            if child >= 0:
+                depth[child] = depth[parent] + 1.0
+    return np.asarray(depth + [_expected(count) for count in tree.n_node_samples.tolist()], np.float64)
+
+
+def _expected(count: int) -> float:
+    # How deep one of so many samples lies on average, as Liu et al. have it. Scikit-learn's own takes NumPy's logarithms
+    # and powers, whose last bit depends on the processor.
+    if count <= 2:
+        return max(count - 1.0, 0.0)
+    return 2.0 * (math.log(count - 1.0) + np.euler_gamma) - 2.0 * (count - 1.0) / count
 
 
 def _clean(features: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -45,11 +46,14 @@ class GNNScorer:
     chooses = True
 
     def fit(self, graph: TransactionGraph, train: Examples, choose: Examples, seed: int) -> "Trained":
-        """Return the network of the best epoch; the same seed gives the same bytes on any CPU."""
+        """Return the network of the best epoch; the same seed gives the same bytes on any CPU (docs/adr/0026)."""
         encoding = Encoding.of(graph, train)
         device, rng = _device(self.device), np.random.default_rng(seed)
-        if torch.backends.cpu.get_cpu_capability() != "DEFAULT":
-            _LOG.warning("Weights depend on this processor: torch was loaded before, or ATEN_CPU_CAPABILITY is set.")
+        told = torch.backends.cpu.get_cpu_capability(), os.environ["MKL_CBWR"]
+        if device.type == "cpu" and told != ("DEFAULT", "COMPATIBLE"):
+            _LOG.warning(
+                "Weights depend on this processor: torch came first, or ATEN_CPU_CAPABILITY or MKL_CBWR is set."
+            )
         watch = choose.take(_some(choose.label, self.most, rng))
         with torch.random.fork_rng(), _repeatable(device):
             torch.manual_seed(seed)

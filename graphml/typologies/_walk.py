@@ -26,7 +26,7 @@ _ROOM = 1 << 12  # numbers for which there is room at first
 # How far the search of a block has come: the payment it is at, how much is told, untried, and counted of that, how much
 # was told before the account, and whether its payments are marked.
 _ACCOUNT, _FIRST, _FLAT, _UNTRIED, _SETTLED, _BEFORE, _MARKED = range(7)
-_SPENT = -2
+_SPENT = -2  # told in the place of what is untried: no step is left, and payments are not marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +256,9 @@ def _walk(world, closed, block, out, state, scratch):  # type: ignore[no-untyped
             if until > step.time:
                 used = state[_FLAT], state[_UNTRIED], state[_MARKED]
                 told, left = _search(world, closed, account, first, until, out, used, scratch)
-                if left == _SPENT:  # few accounts need marks, so that is told only now: all of its searches begin again
+                if (
+                    left == _SPENT
+                ):  # few accounts run out of steps, so only then are marks made, and searches begin again
                     state[_MARKED], state[_FLAT] = 1, state[_BEFORE]
                     first, back = out_start[account], in_start[account]
                     continue

@@ -4,7 +4,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphml.elementary import power
 from ingest.world.population import ENTITY_KINDS, Population
 from ingest.world.preset import Preset
 
@@ -50,9 +49,9 @@ def amounts(usd: NDArray[np.float64], currency: NDArray[np.integer], preset: Pre
     """
     money = preset.money
     crypto = money.currencies.index(money.crypto) if money.crypto else -1
-    places = np.where(currency == crypto, 6, 2)
-    units = np.maximum(np.rint(usd / np.array(money.rates)[currency] * power(10.0, places)), 1).astype(np.int64)
-    table = pl.DataFrame({"whole": units // 10**places, "part": units % 10**places, "crypto": currency == crypto})
+    parts = np.where(currency == crypto, 1_000_000, 100)  # of a unit
+    units = np.maximum(np.rint(usd / np.array(money.rates)[currency] * parts), 1).astype(np.int64)
+    table = pl.DataFrame({"whole": units // parts, "part": units % parts, "crypto": currency == crypto})
     part = pl.col("part").cast(pl.String)
     part = pl.when("crypto").then(part.str.zfill(6)).otherwise(part.str.zfill(2))
     return table.select(pl.concat_str(pl.col("whole").cast(pl.String), pl.lit("."), part).alias("amount"))["amount"]

@@ -47,7 +47,7 @@ class Standing:
 
     def counts(self, days: int) -> NDArray[np.int64]:
         """Return (days,) how many payments are due."""
-        found: NDArray[np.int64] = self.due[:days].astype(np.int64) @ np.diff(self.first)
+        found: NDArray[np.int64] = self.due[:days].astype(np.int64) @ np.diff(self.first)  # of whole numbers
         return found
 
     def drawn(self, k: int, days: int, rng: np.random.Generator) -> Payments:

@@ -62,11 +62,11 @@ def test_parts_fill_what_is_told_at_once_and_let_go_what_only_they_need(keep: bo
 
 def test_parts_begin_with_a_family_that_shares_and_one_that_does_not() -> None:
     graph = toy.graph(toy.random_rows(3, rows=120))
-    names = ["activity", "amounts", "centrality", "community", "contact", "peers", "taint"]
+    names = ["activity", "amounts", "centrality", "community", "contact", "flow", "peers", "taint"]
     columns = {f.name: family.name for family in Families.of(names).chosen for f in family.of_transactions}
     parts = Families.of(names).parts(Stream.of(graph))
     turns = list(dict.fromkeys(columns[part.features[0].name] for part in parts))
-    assert turns == ["centrality", "taint", "community", "peers", "amounts", "contact", "activity"]
+    assert turns == ["centrality", "flow", "community", "peers", "taint", "amounts", "contact", "activity"]
     for alone in (["peers", "centrality"], ["taint", "amounts"], ["community", "taint"]):
         first = next(iter(Families.of(alone).parts(Stream.of(graph)))).features[0].name
         assert columns[first] == {"peers": "peers", "taint": "taint", "community": "community"}[alone[0]]
