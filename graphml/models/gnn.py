@@ -114,8 +114,8 @@ class Trained:
         size = self.how.fan_out, self.how.batch
         with torch.no_grad(), _repeatable(device):
             stream = batches(graph, examples, order, self.encoding, size)
-            parts = [net(b.to(device)).double().cpu().numpy() for b in stream]
-        return np.asarray(1.0 / (1.0 + exp(-np.concatenate([np.zeros(0), *parts]))), np.float64)
+            odds = np.concatenate([np.zeros(0), *(net(b.to(device)).double().cpu().numpy() for b in stream)])
+        return np.asarray(1.0 / (1.0 + exp(-np.clip(odds, -500.0, 500.0))), np.float64)
 
     def save(self, folder: Path) -> None:
         """Write weights as npz without pickle, the rest as JSON."""

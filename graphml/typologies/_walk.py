@@ -256,9 +256,7 @@ def _walk(world, closed, block, out, state, scratch):  # type: ignore[no-untyped
             if until > step.time:
                 used = state[_FLAT], state[_UNTRIED], state[_MARKED]
                 told, left = _search(world, closed, account, first, until, out, used, scratch)
-                if (
-                    left == _SPENT
-                ):  # few accounts run out of steps, so only then are marks made, and searches begin again
+                if left == _SPENT:  # few accounts run out of steps: only then marks are made, and searches begin again
                     state[_MARKED], state[_FLAT] = 1, state[_BEFORE]
                     first, back = out_start[account], in_start[account]
                     continue
