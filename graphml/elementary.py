@@ -8,8 +8,10 @@ on all processors with AVX2 and FMA.
 import math
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["exp", "expm1", "log", "log1p", "log10", "power"]
+__all__ = ["exp", "expm1", "log", "log1p", "log10", "logistic", "power"]
 
 _ONE, _TWO = ["f8(f8)"], ["f8(f8, f8)"]
 
@@ -48,3 +50,8 @@ def log1p(x: float) -> float:
 def power(x: float, y: float) -> float:
     """Return *x* to the power of *y*."""
     return math.pow(x, y)
+
+
+def logistic(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probability of each log odds, which count as at most 500 either way."""
+    return np.asarray(1.0 / (1.0 + exp(-np.clip(odds, -500.0, 500.0))), np.float64)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from graphml.elementary import exp
+from graphml.elementary import logistic
 from graphml.examples import row_labels
 from graphml.graph import TransactionGraph
 from graphml.ledger import Ledger
@@ -83,7 +83,7 @@ def judge_payments(
     model = np.zeros(len(label), np.int8)
     for number, (learned, rows) in enumerate(known.blocks):
         odds[rows], model[rows] = _predicted(known, learned, features, rows), number
-    result = 1 / (1 + exp(-odds))
+    result = logistic(odds)
     report = end + np.flatnonzero(label[end:] >= 0)
     threshold = best_threshold(early[known.learned], result[known.learned])
     measured = measure(label[report], result[report], graph.source[report], threshold, seed)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from graphml.elementary import exp
+from graphml.elementary import logistic
 from graphml.graph import TransactionGraph
 from graphml.metrics import average_precision
 from graphml.models._network import Batch, Encoding, Network, batches
@@ -22,7 +22,7 @@ from graphml.scorer import Examples
 __all__ = ["SCORER", "GNNScorer", "Trained"]
 
 _LOG = logging.getLogger(__name__)
-_THREADS = 2
+_THREADS = 2  # as many as trees have
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class GNNScorer:
         told = torch.backends.cpu.get_cpu_capability(), os.environ["MKL_CBWR"]
         if device.type == "cpu" and told != ("DEFAULT", "COMPATIBLE"):
             _LOG.warning(
-                "Weights depend on this processor: torch came first, or ATEN_CPU_CAPABILITY or MKL_CBWR is set."
+                "The network's weights depend on this processor. For the same weights on every one import graphml.models "
+                "before torch, and set neither ATEN_CPU_CAPABILITY nor MKL_CBWR."
             )
         watch = choose.take(_some(choose.label, self.most, rng))
         with torch.random.fork_rng(), _repeatable(device):
@@ -115,7 +116,7 @@ class Trained:
         with torch.no_grad(), _repeatable(device):
             stream = batches(graph, examples, order, self.encoding, size)
             odds = np.concatenate([np.zeros(0), *(net(b.to(device)).double().cpu().numpy() for b in stream)])
-        return np.asarray(1.0 / (1.0 + exp(-np.clip(odds, -500.0, 500.0))), np.float64)
+        return logistic(odds)
 
     def save(self, folder: Path) -> None:
         """Write weights as npz without pickle, the rest as JSON."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from graphml.elementary import exp, log
+from graphml.elementary import log, logistic
 from graphml.graph import TransactionGraph
 from graphml.registry import plugin
 from graphml.scorer import Examples, Fitted
@@ -69,7 +69,7 @@ class Stacked:
         """Return (M,) the weighted probability from the scores (M,) of each base model."""
         odds = _log_odds([scores[name] for name in self.bases])
         z = (odds * np.array(self.weights)).sum(axis=1) + self.intercept
-        return np.asarray(1.0 / (1.0 + exp(-np.clip(z, -500.0, 500.0))), np.float64)
+        return logistic(z)
 
     def save(self, folder: Path) -> None:
         """Write the weights as JSON and each base model into a folder of its name."""

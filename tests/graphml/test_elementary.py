@@ -31,3 +31,11 @@ def test_shapes_and_edges() -> None:
         assert elementary.log1p(-1.0) == -math.inf
         assert math.isnan(elementary.log(-1.0))
         assert elementary.exp(1000.0) == math.inf
+
+
+def test_log_odds_become_probabilities_however_large() -> None:
+    odds = np.array([-1e6, -2.0, 0.0, 2.0, 1e6])
+    found = elementary.logistic(odds)
+    assert found.tolist()[1:4] == [1.0 / (1.0 + math.exp(-x)) for x in (-2.0, 0.0, 2.0)]
+    assert 0.0 < found[0] < 1e-200
+    assert found[4] == 1.0
